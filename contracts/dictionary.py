@@ -1,0 +1,236 @@
+"""What a pandera model says of a table: labels, units, keys, and the types other tools need.
+
+Every input and output table is one pandera model; its fields are made by the functions below, so that
+label, unit, description and key sit beside the checks. Everything else (template workbook, DuckDB types and
+comments, Parquet field metadata, data dictionary) is read from here.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pandera.polars as pa
+import polars as pl
+
+if TYPE_CHECKING:
+    import pyarrow
+
+CODES_DIR = Path(__file__).parent / "codes"
+
+Amount = Annotated[pl.Decimal, 18, 2]
+"""Money in yuan, areas in m²: two decimals, exact."""
+Fine = Annotated[pl.Decimal, 18, 6]
+"""Counts after a split, operands of a comparison: six decimals, exact."""
+
+
+class Table(pa.DataFrameModel):
+    """Base of every contract: no column more, no column less."""
+
+    class Config:
+        """Strict: an unknown column is an error."""
+
+        strict = True
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table as its contract declares it."""
+
+    name: str
+    kind: str
+    label: str
+    unit: str
+    description: str
+    is_key: bool
+    is_nullable: bool
+    is_optional: bool
+    codes: str | None
+    low: int | None
+    high: int | None
+    pattern: str | None
+
+    @property
+    def header(self) -> str:
+        """The header of the column in a workbook: label and unit."""
+        return f"{self.label}({self.unit})" if self.unit else self.label
+
+    @property
+    def allowed_text(self) -> str:
+        """What the column allows, as a clerk reads it."""
+        if self.codes:
+            return "、".join(f"{row['code']} {row['text_zh']}" for row in read_codes(self.codes).values())
+        if self.kind == "boolean":
+            return "是、否"
+        if self.pattern:
+            return PATTERN_WORDS.get(self.pattern, self.pattern)
+        if self.kind in {"integer", "decimal"}:
+            kind = "整数" if self.kind == "integer" else "数"
+            low = "" if self.low is None else f"≥{self.low}"
+            high = "" if self.high is None else f"≤{self.high}"
+            return "".join([*"，".join(part for part in (low, high) if part), f" 的{kind}"]).strip()
+        return "文字"
+
+
+SCHOOL_CODE = r"^\d{10}$"
+COUNTY_CODE = r"^\d{6}$"
+PATTERN_WORDS = {SCHOOL_CODE: "10位数字(学校标识码)", COUNTY_CODE: "6位数字(县级行政区划代码)"}
+
+
+def _field(label: str, description: str, unit: str = "", **options: Any) -> Any:
+    """Return a pandera field whose metadata carry unit, key, codes and whether it may be left out of a file."""
+    metadata = {name: options.pop(name, None) for name in ("key", "optional", "codes")}
+    return pa.Field(title=label, description=description, metadata={"unit": unit, **metadata}, **options)
+
+
+def whole(label: str, description: str, unit: str = "", low: int | None = 0, **options: Any) -> Any:
+    """Return a field for a whole number, by default not below 0."""
+    return _field(label, description, unit, ge=low, **options)
+
+
+def amount(label: str, description: str, unit: str, low: int | None = 0, **options: Any) -> Any:
+    """Return a field for an exact decimal amount, by default not below 0."""
+    return _field(label, description, unit, ge=low, **options)
+
+
+def real(label: str, description: str, unit: str = "", **options: Any) -> Any:
+    """Return a field for a computed real number (double)."""
+    return _field(label, description, unit, **options)
+
+
+def text(label: str, description: str, **options: Any) -> Any:
+    """Return a field for free text; `pattern` makes it an identifier."""
+    if pattern := options.pop("pattern", None):
+        options["str_matches"] = pattern
+    return _field(label, description, **options)
+
+
+def flag(label: str, description: str, **options: Any) -> Any:
+    """Return a field for yes or no."""
+    return _field(label, description, **options)
+
+
+def code(label: str, description: str, codes: str, **options: Any) -> Any:
+    """Return a field whose values are the closed list contracts/codes/<codes>.csv."""
+    return _field(label, description, codes=codes, isin=list(read_codes(codes)), **options)
+
+
+@functools.cache
+def read_codes(name: str) -> dict[str, dict[str, str]]:
+    """Return a code list, code → its row (code, text_zh, text_en and what else the list holds), in file order.
+
+    Raises ValueError when a code stands twice or a text is empty.
+    """
+    path = CODES_DIR / f"{name}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    result = {row["code"]: row for row in rows}
+    if len(result) != len(rows) or any(not row["code"] or not row["text_zh"] for row in rows):
+        raise ValueError(f"{path.name}: a code stands twice, or a code or its Chinese text is empty")
+    return result
+
+
+KINDS = {
+    pl.Int32: "integer",
+    pl.Int64: "integer",
+    pl.Float64: "real",
+    pl.Boolean: "boolean",
+    pl.String: "text",
+    pl.Decimal: "decimal",
+}
+DUCKDB_TYPES = {pl.Int32: "integer", pl.Int64: "bigint", pl.Float64: "double", pl.Boolean: "boolean", pl.String: "varchar"}
+
+
+@functools.cache
+def columns(model: type[Table]) -> tuple[Column, ...]:
+    """Return the columns of a contract in their declared order."""
+    result = []
+    for name, column in model.to_schema().columns.items():
+        statistics: dict[str, Any] = {}
+        for check in column.checks:
+            statistics |= {f"{check.name}.{key}": value for key, value in (check.statistics or {}).items()}
+        metadata = column.metadata or {}
+        result.append(
+            Column(
+                name=name,
+                kind=KINDS[polars_type(model, name).base_type()],
+                label=column.title or "",
+                unit=metadata.get("unit") or "",
+                description=column.description or "",
+                is_key=bool(metadata.get("key")),
+                is_nullable=bool(column.nullable),
+                is_optional=bool(metadata.get("optional")),
+                codes=metadata.get("codes"),
+                low=statistics.get("greater_than_or_equal_to.min_value"),
+                high=statistics.get("less_than_or_equal_to.max_value"),
+                pattern=statistics.get("str_matches.pattern"),
+            )
+        )
+    return tuple(result)
+
+
+def polars_type(model: type[Table], name: str) -> Any:
+    """Return the polars type of a column."""
+    return model.to_schema().columns[name].dtype.type
+
+
+def title(model: type[Table]) -> str:
+    """Return the Chinese name of a table."""
+    return table_metadata(model)["title"]
+
+
+def table_metadata(model: type[Table]) -> dict[str, str]:
+    """Return the table's own metadata: Chinese title and 「one row per …」."""
+    return model.to_schema().metadata or {}
+
+
+def key(model: type[Table]) -> list[str]:
+    """Return the names of the key columns, in order."""
+    return [column.name for column in columns(model) if column.is_key]
+
+
+def duckdb_type(model: type[Table], name: str) -> str:
+    """Return the DuckDB type of a column, written out."""
+    dtype = polars_type(model, name)
+    if dtype.base_type() is pl.Decimal:
+        return f"decimal({dtype.precision},{dtype.scale})"
+    return DUCKDB_TYPES[dtype.base_type()]
+
+
+def arrow_schema(model: type[Table], table: str) -> pyarrow.Schema:
+    """Return the Arrow schema of a published table, each field with label, unit and description as metadata."""
+    import pyarrow
+
+    types = {
+        "integer": pyarrow.int32(),
+        "bigint": pyarrow.int64(),
+        "double": pyarrow.float64(),
+        "boolean": pyarrow.bool_(),
+        "varchar": pyarrow.string(),
+    }
+    fields = []
+    for column in columns(model):
+        name = duckdb_type(model, column.name)
+        dtype = polars_type(model, column.name)
+        arrow = types[name] if name in types else pyarrow.decimal128(dtype.precision, dtype.scale)
+        metadata = {"label": column.label, "unit": column.unit, "description": column.description}
+        fields.append(pyarrow.field(column.name, arrow, nullable=column.is_nullable, metadata=metadata))
+    described = table_metadata(model)
+    return pyarrow.schema(fields, metadata={"table": table, "title": described["title"], "grain": described["grain"]})
+
+
+def input_tables() -> dict[str, type[Table]]:
+    """Return every input table, name → model, in the order of the template's sheets."""
+    from contracts.inputs import TABLES
+
+    return TABLES
+
+
+def output_tables() -> dict[str, type[Table]]:
+    """Return every published table, name → model, in the order of the release."""
+    from contracts.outputs import TABLES
+
+    return TABLES

@@ -1,0 +1,27 @@
+"""Input tables: one pandera model per table, in the order of the template's sheets."""
+
+from contracts.dictionary import Table
+from contracts.inputs.county import CountyFact, Finance
+from contracts.inputs.judgement import Declaration, Precondition, PublishedFigure, RelaxationClaim, SchoolLink, Veto
+from contracts.inputs.quality import Cohort, Monitoring, Survey
+from contracts.inputs.school import ClassSize, Enrolment, Premises, School, SpecialRoom, Teacher
+
+TABLES: dict[str, type[Table]] = {
+    "school": School,
+    "enrolment": Enrolment,
+    "class_size": ClassSize,
+    "teacher": Teacher,
+    "premises": Premises,
+    "special_room": SpecialRoom,
+    "finance": Finance,
+    "county_fact": CountyFact,
+    "cohort": Cohort,
+    "monitoring": Monitoring,
+    "survey": Survey,
+    "declaration": Declaration,
+    "precondition": Precondition,
+    "veto": Veto,
+    "relaxation_claim": RelaxationClaim,
+    "published_figure": PublishedFigure,
+    "school_link": SchoolLink,
+}

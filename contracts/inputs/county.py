@@ -1,0 +1,45 @@
+"""Long tables of numbers that are not school counts: money by school, facts of the county."""
+
+from typing import Annotated
+
+import polars as pl
+
+from contracts.dictionary import SCHOOL_CODE, code, text
+from contracts.dictionary import amount as number
+from contracts.inputs.common import CountyYear, Marked
+
+Fact = Annotated[pl.Decimal, 18, 4]
+
+
+class Dated(Marked):
+    """A value with its unit, the period it belongs to and where it comes from."""
+
+    value: Fact = number("数值", "项目的数值,单位见「单位」列", "", nullable=True, low=None)
+    value_text: pl.String = text("文字值", "不是数字的项目(如名称)的内容", nullable=True)
+    value_unit: pl.String = text("单位", "数值的单位,与项目清单一致", nullable=True)
+    period_kind: pl.String = code("时期类别", "时点、学年、财政年度等", "period_kinds")
+    period: pl.String = text("时期", "时点写日期(2023-09-01),学年写2023-2024,财政年度写2023")
+    source: pl.String = text("数据来源", "文件、报表或部门", nullable=True)
+
+
+class Finance(CountyYear, Dated):
+    """One row per school, item and year."""
+
+    school_code: pl.String = text("学校标识码", "学校(机构)标识码,10位", pattern=SCHOOL_CODE, key=True)
+    item_code: pl.String = code("项目", "学校经费项目", "finance_items", key=True)
+
+    class Config:
+        """Table."""
+
+        metadata = {"title": "学校经费", "grain": "one row per school, finance item and year"}
+
+
+class CountyFact(CountyYear, Dated):
+    """One row per county, item and year."""
+
+    item_code: pl.String = code("项目", "县区事实项目", "county_items", key=True)
+
+    class Config:
+        """Table."""
+
+        metadata = {"title": "县区事实", "grain": "one row per county, item and year"}

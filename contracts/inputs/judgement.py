@@ -1,0 +1,93 @@
+"""What people state: own verdicts, preconditions, vetoes, claims, printed figures, links between schools."""
+
+import polars as pl
+
+from contracts.dictionary import SCHOOL_CODE, code, flag, text, whole
+from contracts.inputs.common import CountyYear, Marked
+
+
+class Declaration(CountyYear, Marked):
+    """One row per item and year: the county's own verdict."""
+
+    item_code: pl.String = text("指标", "指标代码,如 G4、Q9", pattern=r"^[A-Z]\d{1,2}$", key=True)
+    declared_verdict: pl.String = code("自评结论", "达标、基本达标、未达标", "declared_verdicts")
+    declared_text: pl.String = text("自评说明", "自评的文字", nullable=True)
+    evidence: pl.String = text("佐证材料", "佐证材料的文件名或编号", nullable=True)
+
+    class Config:
+        """Table."""
+
+        metadata = {"title": "自评结论", "grain": "one row per county, item and year"}
+
+
+class Precondition(CountyYear, Marked):
+    """One row per precondition and year."""
+
+    precondition_code: pl.String = code("前置条件", "申报的前置条件", "preconditions", key=True)
+    is_fulfilled: pl.Boolean = flag("是否满足", "满足填「是」")
+    since_year: pl.Int32 = whole("起始年份", "自哪一年起满足", low=1990, le=2100, nullable=True)
+    evidence: pl.String = text("佐证材料", "文件或文号", nullable=True)
+
+    class Config:
+        """Table."""
+
+        metadata = {"title": "前置条件", "grain": "one row per county, precondition and year"}
+
+
+class Veto(CountyYear, Marked):
+    """One row per veto item and year."""
+
+    veto_code: pl.String = code("一票否决项", "一票否决的情形", "vetoes", key=True)
+    has_occurred: pl.Boolean = flag("是否发生", "发生填「是」")
+    evidence: pl.String = text("说明", "核查情况", nullable=True)
+
+    class Config:
+        """Table."""
+
+        metadata = {"title": "一票否决", "grain": "one row per county, veto item and year"}
+
+
+class RelaxationClaim(CountyYear, Marked):
+    """One row per claimed relaxation and site."""
+
+    school_code: pl.String = text("学校标识码", "主张放宽的学校", pattern=SCHOOL_CODE, key=True)
+    campus_no: pl.Int32 = whole("校区号", "独立校区的序号,校本部为0", le=99, key=True)
+    item_code: pl.String = text("指标", "指标代码,如 G4", pattern=r"^[A-Z]\d{1,2}$", key=True)
+    relaxation: pl.String = text("放宽条款", "标准文件中放宽条款的名称", key=True)
+    evidence: pl.String = text("佐证材料", "文件或文号")
+
+    class Config:
+        """Table."""
+
+        metadata = {"title": "放宽主张", "grain": "one row per site, item, claimed relaxation and year"}
+
+
+class PublishedFigure(CountyYear, Marked):
+    """One row per figure printed in a document."""
+
+    figure_no: pl.Int32 = whole("序号", "在文件中出现的顺序", low=1, key=True)
+    place: pl.String = text("位置", "文件中的章节和句子")
+    figure_text: pl.String = text("原文", "印出的数字原文")
+    item_code: pl.String = text("指标或项目", "对应的指标或项目代码", nullable=True)
+    terms: pl.String = text("算式", "用项目代码写出的算式", nullable=True)
+
+    class Config:
+        """Table."""
+
+        metadata = {"title": "已公布数字", "grain": "one row per printed figure and year"}
+
+
+class SchoolLink(CountyYear, Marked):
+    """One row per link between an old and a new site."""
+
+    from_school_code: pl.String = text("原学校标识码", "变动前的学校", pattern=SCHOOL_CODE, key=True)
+    from_campus_no: pl.Int32 = whole("原校区号", "变动前的校区号", le=99, key=True)
+    to_school_code: pl.String = text("新学校标识码", "变动后的学校", pattern=SCHOOL_CODE, key=True)
+    to_campus_no: pl.Int32 = whole("新校区号", "变动后的校区号", le=99, key=True)
+    link_kind: pl.String = code("变动类别", "合并、拆分、更名、新办、停办", "link_kinds")
+    effective_date: pl.String = text("生效日期", "如 2021-09-01", pattern=r"^\d{4}-\d{2}-\d{2}$")
+
+    class Config:
+        """Table."""
+
+        metadata = {"title": "学校沿革", "grain": "one row per link between sites and year of the change"}
