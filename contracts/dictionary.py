@@ -146,7 +146,7 @@ DUCKDB_TYPES = {pl.Int32: "integer", pl.Int64: "bigint", pl.Float64: "double", p
 
 @functools.cache
 def columns(model: type[Table]) -> tuple[Column, ...]:
-    """Return the columns of a contract in their declared order."""
+    """Return the columns of a contract in their declared order, those a file may leave out last."""
     result = []
     for name, column in model.to_schema().columns.items():
         statistics: dict[str, Any] = {}
@@ -169,7 +169,7 @@ def columns(model: type[Table]) -> tuple[Column, ...]:
                 pattern=statistics.get("str_matches.pattern"),
             )
         )
-    return tuple(result)
+    return tuple(sorted(result, key=lambda column: column.is_optional))
 
 
 def polars_type(model: type[Table], name: str) -> Any:
@@ -184,7 +184,7 @@ def title(model: type[Table]) -> str:
 
 def table_metadata(model: type[Table]) -> dict[str, str]:
     """Return the table's own metadata: Chinese title and 「one row per …」."""
-    return model.to_schema().metadata or {}
+    return model.Config.metadata  # ty: ignore[unresolved-attribute]
 
 
 def key(model: type[Table]) -> list[str]:
