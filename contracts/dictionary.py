@@ -146,7 +146,7 @@ DUCKDB_TYPES = {pl.Int32: "integer", pl.Int64: "bigint", pl.Float64: "double", p
 
 @functools.cache
 def columns(model: type[Table]) -> tuple[Column, ...]:
-    """Return the columns of a contract in their declared order, those a file may leave out last."""
+    """Return the columns of a contract in their declared order, key first, what a file may leave out last."""
     result = []
     for name, column in model.to_schema().columns.items():
         statistics: dict[str, Any] = {}
@@ -169,7 +169,7 @@ def columns(model: type[Table]) -> tuple[Column, ...]:
                 pattern=statistics.get("str_matches.pattern"),
             )
         )
-    return tuple(sorted(result, key=lambda column: column.is_optional))
+    return tuple(sorted(result, key=lambda column: (column.is_optional, not column.is_key)))
 
 
 def polars_type(model: type[Table], name: str) -> Any:
