@@ -1,0 +1,51 @@
+# Every target sets up what it needs: a machine with Python, pip and make is enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export DO_NOT_TRACK := 1
+
+.PHONY: demo test test-slow check setup lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo       the demo county, five years, end to end (synthetic data)"
+	@echo "make test       all tests but the slow ones"
+	@echo "make test-slow  the slow ones"
+	@echo "make check      ruff, ty, sqlfluff, directions of imports, portable SQL"
+	@echo "make lock       compile requirements.lock anew from pyproject.toml"
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@begun=$$(date +%s); \
+	$(PYTHON) -m venv $(VENV) && \
+	$(BIN)/pip install --quiet --disable-pip-version-check uv && \
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) UV_COMPILE_BYTECODE=1 $(BIN)/uv pip sync --quiet --require-hashes requirements.lock && \
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable . && \
+	$(BIN)/python -m compileall -q contracts flows transforms warehouse && \
+	touch $@ && echo "set-up took $$(( $$(date +%s) - begun )) s"
+
+demo: setup
+	@begun=$$(date +%s); $(BIN)/junheng demo; status=$$?; \
+	echo "make demo took $$(( $$(date +%s) - begun )) s after set-up"; exit $$status
+
+test: setup
+	@begun=$$(date +%s); $(BIN)/python -m pytest -q; status=$$?; \
+	echo "make test took $$(( $$(date +%s) - begun )) s after set-up"; exit $$status
+
+test-slow: setup
+	$(BIN)/python -m pytest -q -m slow
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/ty check
+	$(BIN)/sqlfluff lint --nofail-on-warning sql
+	$(BIN)/python -m pytest -q tests/house
+
+lock: setup
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --universal \
+	    --python-version 3.11 --no-header --no-annotate --quiet --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis

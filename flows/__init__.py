@@ -1,0 +1,1 @@
+"""WHEN: the order of the steps. The only folder that imports Prefect."""

@@ -1,0 +1,382 @@
+"""The `junheng` command: what people type, what they see, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from flows.sequence import Outcome
+    from flows.steps import Order
+
+DONE, FAILED, USAGE, HELD = 0, 1, 2, 3
+SHOWN_FINDINGS = 20
+
+app = typer.Typer(
+    help="均衡：县域义务教育优质均衡数据管道 / the yearly evaluation of balanced compulsory education.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+screen = Console(highlight=False, soft_wrap=True)
+messages = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Home = Annotated[Path | None, typer.Option(help="数据仓库文件夹 / folder of the warehouse", envvar="JUNHENG_HOME")]
+Inbox = Annotated[Path | None, typer.Option(help="收件夹，默认 HOME/inbox / folder with one folder a year")]
+Standards = Annotated[list[str] | None, typer.Option("--standard", help="评估标准 / standard, default all on record")]
+Counties = Annotated[list[str] | None, typer.Option("--county", help="只取这些县区 / these counties only")]
+Direct = Annotated[bool, typer.Option("--direct", help="不经 Prefect 直接运行 / without Prefect")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="演练：什么都不写 / rehearse, write nothing")]
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / for machines")]
+
+
+def main() -> None:
+    """Run the command; bad data and bad calls end in a sentence and an exit code, never in a traceback."""
+    from_user: tuple[type[Exception], ...] = (FileNotFoundError, PermissionError)
+    try:
+        app()
+    except from_user as problem:
+        messages.print(f"[red]错误[/red] {problem}", markup=True)
+        sys.exit(FAILED)
+
+
+@app.command()
+def run(
+    year: Annotated[int, typer.Option(help="统计年度(学年开始的年份) / year in which the school year begins")],
+    inbox: Inbox = None,
+    home: Home = None,
+    standard: Standards = None,
+    county: Counties = None,
+    direct: Direct = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """取入一年的文件并发布 / take in one year's files and publish."""
+    carry_out((year,), inbox, home, standard, county, direct=direct, dry_run=dry_run, as_json=as_json, name="run")
+
+
+@app.command()
+def backfill(
+    first_year: Annotated[int, typer.Argument(help="起始年度 / first year")],
+    last_year: Annotated[int, typer.Argument(help="结束年度 / last year")],
+    inbox: Inbox = None,
+    home: Home = None,
+    standard: Standards = None,
+    county: Counties = None,
+    direct: Direct = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """取入多年并发布一次 / take in a range of years, publish once."""
+    if last_year < first_year:
+        raise typer.BadParameter("结束年度早于起始年度 / the last year is before the first")
+    years = tuple(range(first_year, last_year + 1))
+    carry_out(years, inbox, home, standard, county, direct=direct, dry_run=dry_run, as_json=as_json, name="backfill")
+
+
+@app.command()
+def demo(home: Home = None, direct: Direct = False, as_json: AsJson = False) -> None:
+    """演示县五年，从头到尾(合成数据) / the demo county, five years, end to end (synthetic data)."""
+    from transforms.synthesize import demo_county
+    from warehouse import store
+
+    folder = store.home(home)
+    written = demo_county.write_demo(folder / "inbox")
+    messages.print(f"演示县(合成数据)的收件：{written[0].parents[1]} 共 {len(written)} 个文件")
+    carry_out(demo_county.YEARS, None, home, None, None, direct=direct, dry_run=False, as_json=as_json, name="demo")
+
+
+@app.command()
+def accept(
+    county: Annotated[str, typer.Argument(help="县区代码 / county code")],
+    year: Annotated[int, typer.Argument(help="统计年度 / year")],
+    reason: Annotated[str, typer.Option(help="理由 / why")],
+    by: Annotated[str, typer.Option(help="责任人 / who answers for it")],
+    home: Home = None,
+    direct: Direct = False,
+    as_json: AsJson = False,
+) -> None:
+    """带错接收一个被扣留的县区年度，结果为暂定 / load a held county-year with its faults; results are provisional."""
+    from warehouse import store
+
+    folder = store.home(home)
+    if not reason.strip() or not by.strip():
+        raise typer.BadParameter("理由和责任人不能为空 / reason and name must not be empty")
+    with store.connect(folder, read_only=True) as con:
+        held = {(code, stat_year) for code, stat_year, _ in store.held(con, [year])}
+    if (county, year) not in held:
+        messages.print(f"[yellow]{county} {year} 没有被扣留，无需接收 / is not held[/yellow]")
+        raise typer.Exit(USAGE)
+    extra = {"accepted_counties": (county,), "from_landing": True}
+    words = ("accept", by, reason)
+    carry_out((year,), None, home, None, None, direct=True, dry_run=False, as_json=as_json, name=words, **extra)
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="要检查的文件 / files to check")],
+    year: Annotated[int | None, typer.Option(help="统计年度，默认取文件所示 / year, default what the files say")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """上报前检查：列出全部问题，什么都不保存 / pre-flight: every finding, nothing stored."""
+    from transforms.intake import findings, gather, land
+
+    landed = [land.land(path, path.parent, None) for path in files]
+    gathered = gather.gather(landed, year)
+    stat_year = year or gather.stated_year(gathered)
+    found = findings.worded(gather.assess(gathered, stat_year).found)
+    show_findings(found.to_dicts(), as_json=as_json, limit=None)
+    raise typer.Exit(HELD if (found["severity"] == "error").any() else DONE)
+
+
+@app.command(name="findings")
+def list_findings(
+    county: Annotated[str | None, typer.Option(help="县区代码 / county code")] = None,
+    year: Annotated[int | None, typer.Option(help="统计年度 / year")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """尚未解决的问题 / open findings."""
+    from warehouse import store
+
+    with store.connect(store.home(home), read_only=True) as con:
+        found = store.open_findings(con, county, year)
+    show_findings(found.to_dicts(), as_json=as_json, limit=None)
+
+
+@app.command()
+def template(
+    year: Annotated[int, typer.Option(help="统计年度 / year")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="文件名 / file to write")] = None,
+) -> None:
+    """生成要填写的工作簿 / write the workbook to fill in."""
+    from transforms.template import write_workbook
+
+    path = write_workbook(output or Path(f"均衡填报模板_{year}.xlsx"), year)
+    screen.print(str(path))
+
+
+@app.command()
+def explain(
+    item: Annotated[str, typer.Argument(help="指标代码，如 R4 / item")],
+    unit: Annotated[str, typer.Option(help="学校标识码-校区号，如 2150990001-0 / site id")],
+    stage: Annotated[str, typer.Option(help="学段 primary 或 junior")],
+    year: Annotated[int, typer.Option(help="统计年度 / year")],
+    standard: Annotated[str, typer.Option(help="评估标准 / standard")] = "quality-balance-2017",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """一个数字从何而来：公式、分摊、标准、依据、单元格 / where a number comes from, down to its cells."""
+    from transforms import explain as explaining
+    from warehouse import store
+
+    told = explaining.explain(store.home(home), standard, item, unit, stage, year)
+    if as_json:
+        print(json.dumps(told, ensure_ascii=False, indent=2, default=str))
+    else:
+        for line in explaining.sentences(told):
+            screen.print(line, markup=False)
+
+
+def carry_out(
+    years: tuple[int, ...],
+    inbox: Path | None,
+    home: Path | None,
+    standards: list[str] | None,
+    counties: list[str] | None,
+    *,
+    direct: bool,
+    dry_run: bool,
+    as_json: bool,
+    name: str | tuple[str, str, str],
+    **extra: Any,
+) -> None:
+    """Run an order from lock to last line; leaves with the exit code that fits."""
+    from flows import steps
+    from warehouse import store
+
+    folder = store.home(home)
+    order = steps.Order(
+        years, folder, (inbox or folder / "inbox").resolve(), steps.new_run_id(), tuple(standards or ()),
+        tuple(counties or ()), is_dry_run=dry_run, **extra,
+    )  # fmt: skip
+    started = time.perf_counter()
+    try:
+        with store.lock(folder, name if isinstance(name, str) else name[0]), steps.rehearsal(order) as live:
+            outcome, seconds, held = _run_logged(live, name, direct=direct or dry_run)
+            show_outcome(live, outcome, seconds, time.perf_counter() - started, held, as_json=as_json, dry_run=dry_run)
+    except store.Busy as busy:
+        messages.print(f"[red]错误[/red] {busy}")
+        raise typer.Exit(FAILED) from None
+    except steps.GateClosed as closed:
+        messages.print("[red]未发布：候选结果没有通过发布检查 / not published, the gate is closed[/red]")
+        for breach in closed.breaches:
+            messages.print(f"  {breach}", markup=False)
+        raise typer.Exit(FAILED) from None
+    raise typer.Exit(HELD if held else DONE)
+
+
+def _run_logged(
+    order: Order, name: str | tuple[str, str, str], *, direct: bool
+) -> tuple[Outcome, list[tuple[str, float]], list[dict[str, Any]]]:
+    """Run the order and write the run log; return the outcome, seconds by step, and the errors that hold something."""
+    from flows import steps
+    from warehouse import store
+
+    steps.open_run(order, " ".join(sys.argv[1:]))
+    if not isinstance(name, str):
+        with store.connect(order.home) as con:
+            store.record_acceptance(con, order.accepted_counties[0], order.stat_year, name[1], name[2], order.run_id)
+    try:
+        outcome, seconds = _directly(order) if direct else _under_prefect(order, name)
+    except BaseException as problem:
+        steps.close_run(order, f"failed: {type(problem).__name__}", None, [])
+        raise
+    held = steps.held_findings(order)
+    steps.close_run(order, "held" if held else "published", outcome.release, outcome.taken)
+    return outcome, seconds, held
+
+
+def _directly(order: Order) -> tuple[Outcome, list[tuple[str, float]]]:
+    """Run the steps as plain calls, each with its seconds; libraries are imported first and timed apart."""
+    from flows import sequence, steps
+
+    seconds: list[tuple[str, float]] = []
+
+    def timed(step: Callable[..., Any], *arguments: Any) -> Any:
+        begun = time.perf_counter()
+        with messages.status(f"{step.__name__} …") if messages.is_terminal else _silence():
+            result = step(*arguments)
+        seconds.append((step.__name__, time.perf_counter() - begun))
+        return result
+
+    timed(steps.import_libraries)
+    return sequence.run_years(order, timed), seconds
+
+
+def _silence() -> Any:
+    from contextlib import nullcontext
+
+    return nullcontext()
+
+
+def _under_prefect(order: Order, name: Any) -> tuple[Outcome, list[tuple[str, float]]]:
+    """Run the order as a Prefect flow: `annual` for one year, `backfill` for a range."""
+    begun = time.perf_counter()
+    common = {
+        "home": order.home,
+        "inbox": order.inbox,
+        "run_id": order.run_id,
+        "standard_ids": order.standard_ids,
+        "counties": order.counties,
+    }
+    os.environ["JUNHENG_HOME"] = str(order.home)  # Prefect's own files belong beside the warehouse's
+    if len(order.stat_years) == 1:
+        from flows.annual import annual
+
+        imported = time.perf_counter() - begun
+        outcome = annual(stat_year=order.stat_year, **common)
+    else:
+        from flows.backfill import backfill as backfill_flow
+
+        imported = time.perf_counter() - begun
+        outcome = backfill_flow(first_year=order.stat_years[0], last_year=order.stat_years[-1], **common)
+    return outcome, [("import_libraries", imported), (f"prefect flow ({name})", time.perf_counter() - begun - imported)]
+
+
+def show_outcome(
+    order: Order,
+    outcome: Outcome,
+    seconds: list[tuple[str, float]],
+    total: float,
+    held: list[dict[str, Any]],
+    *,
+    as_json: bool,
+    dry_run: bool,
+) -> None:
+    """Print what came of a run: rows, findings that hold, the resource part, the release, seconds by step."""
+    from transforms import summarise
+
+    rows = summarise.resource_part(outcome.release.folder, list(order.stat_years)) if outcome.release.folder.exists() else []
+    if as_json:
+        said = {
+            "release": outcome.release.id,
+            "is_new": outcome.release.is_new,
+            "is_dry_run": dry_run,
+            "taken": [{"stat_year": one.stat_year, "files": one.files, **one.counts} for one in outcome.taken],
+            "resource_part": rows,
+            "held": held,
+            "seconds": {name: round(value, 3) for name, value in seconds} | {"total": round(total, 3)},
+        }
+        print(json.dumps(said, ensure_ascii=False, indent=2, default=str))
+        return
+    for one in outcome.taken:
+        counts = one.counts
+        what = (
+            f"收到 {counts['rows_in']} 行 = 接收 {counts['rows_accepted']} + 隔离 {counts['rows_quarantined']}"
+            f" + 跳过 {counts['rows_skipped']}；扣留县区 {counts['held']}，暂定 {counts['provisional']}"
+            if counts
+            else "文件未变，未重读"
+        )
+        screen.print(f"{one.stat_year}：{one.files} 个文件，{what}")
+    if held:
+        screen.print(f"[red]有 {len(held)} 处错误，所涉县区被扣留 / held back by errors:[/red]")
+        show_findings(held, as_json=False, limit=SHOWN_FINDINGS)
+    show_resource_part(rows)
+    fate = "演练，未发布 / dry run" if dry_run else "新发布 / new" if outcome.release.is_new else "内容未变，未发布新版 / unchanged"
+    screen.print(f"发布版 {outcome.release.id}（{fate}）")
+    if not dry_run:
+        screen.print(f"  {outcome.release.folder}\n  {order.home / 'latest'}", markup=False)
+    steps_line = "，".join(f"{name} {value:.2f}" for name, value in seconds)
+    own = sum(value for name, value in seconds if name != "import_libraries")
+    messages.print(f"用时 {total:.1f} 秒（{steps_line}；除载入程序库外 {own:.2f}）", markup=False)
+
+
+def show_resource_part(rows: list[dict[str, Any]]) -> None:
+    """Print the resource part: one line per county and year."""
+    from rich.table import Table
+
+    table = Table(title="资源配置：校校达标与校际均衡 / resource part")
+    heads = ("年度", "县区", "学校", "校区", "单位", "学生", "单位达标", "差异系数达标", "结论", "数据")
+    for head in heads:
+        table.add_column(head)
+    for row in rows:
+        marks = [name for name, key in (("暂定", "is_provisional"), ("旧", "is_stale"), ("合成", "is_synthetic")) if row[key]]
+        table.add_row(
+            str(row["stat_year"]), str(row["county_name"] or row["county_code"]), str(row["schools"]), str(row["sites"]),
+            str(row["units"]), f"{row['pupils'] or 0:,}" if row["pupils"] is not None else "—",
+            f"{row['units_met']}/{row['units']}", f"{row['coefficients_met']}/{row['coefficients']}",
+            str(row["resource_verdict_text"]), "、".join(marks) or "实报",
+        )  # fmt: skip
+    screen.print(table)
+
+
+def show_findings(found: list[dict[str, Any]], *, as_json: bool, limit: int | None) -> None:
+    """Print findings one by one: severity, place, sentence and advice, Chinese first."""
+    from transforms.intake import findings
+
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, indent=2, default=str))
+        return
+    for row in found[:limit]:
+        word, colour = ("错误", "red") if row["severity"] == "error" else ("提醒", "yellow")
+        screen.print(f"[{colour}]{word}[/{colour}] {row['rule']}", end=" ")
+        column = findings.column_label(row["table_name"], row["column_name"])
+        screen.print(f"{findings.placed(row)}{column}：{row['message_zh']}。{row['advice_zh']}", markup=False)
+        screen.print(f"    {row['message_en']}; {row['advice_en']}", markup=False)
+    if limit is not None and len(found) > limit:
+        screen.print(f"    … 另有 {len(found) - limit} 处，见 junheng findings / and more")
+    errors = sum(row["severity"] == "error" for row in found)
+    screen.print(f"共 {errors} 处错误、{len(found) - errors} 处提醒 / {errors} error(s), {len(found) - errors} warning(s)")
+
+
+if __name__ == "__main__":
+    main()

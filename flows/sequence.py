@@ -1,0 +1,45 @@
+"""The order of the steps, as a table of contents; `do` runs a step, as a plain call or as a Prefect task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flows import steps
+from flows.steps import Order, Taken
+from warehouse.release import Release
+
+Do = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an order: what became of each year's rows, and the release that is now current."""
+
+    taken: list[Taken]
+    release: Release
+
+
+def run_years(order: Order, do: Do) -> Outcome:
+    """Take in every year of the order, then publish once.
+
+    Raises FileNotFoundError for a year without files, steps.GateClosed when the candidate must not be published.
+    """
+    taken = [take_year(order.of_year(stat_year), do) for stat_year in order.stat_years]
+    return Outcome(taken, release_all(order, do))
+
+
+def take_year(order: Order, do: Do) -> Taken:
+    """Take in one year: land, read, check, load."""
+    files = do(steps.land_files, order)
+    gathered = do(steps.read_files, order, files)
+    batch = do(steps.check_rows, order, gathered)
+    return do(steps.load_rows, order, files, gathered, batch)
+
+
+def release_all(order: Order, do: Do) -> Release:
+    """Rebuild the facts of all loaded years and publish them: model, gate, publish."""
+    do(steps.build_candidate, order)
+    do(steps.pass_gate, order)
+    return do(steps.publish, order)

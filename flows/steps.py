@@ -1,0 +1,266 @@
+"""Each step once: run as a Prefect task or, with --direct, as a plain call. Steps pass paths and tables, no connection."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import secrets
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transforms.intake.land import Landed, arrived, land
+from warehouse import release, store
+
+if TYPE_CHECKING:
+    from transforms.intake.gather import Gathered
+    from transforms.intake.load import Batch
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be done: years, where from, where to, by which standards, for which counties."""
+
+    stat_years: tuple[int, ...]
+    home: Path
+    inbox: Path
+    run_id: str
+    standard_ids: tuple[str, ...] = ()
+    counties: tuple[str, ...] = ()
+    accepted_counties: tuple[str, ...] = ()
+    is_dry_run: bool = False
+    from_landing: bool = False
+    threads: int | None = None
+
+    def of_year(self, stat_year: int) -> Order:
+        """Return the same order for one of its years."""
+        return replace(self, stat_years=(stat_year,))
+
+    @property
+    def stat_year(self) -> int:
+        """The one year of an order for one year."""
+        (year,) = self.stat_years
+        return year
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of one year's files: counts of rows and county-years, and the files read or known already."""
+
+    stat_year: int
+    files: int
+    files_read: int
+    counts: dict[str, int]
+
+
+class GateClosed(Exception):
+    """The candidate must not be published; `breaches` says why."""
+
+    def __init__(self, breaches: list[str]) -> None:
+        """Keep the breaches, one line each."""
+        super().__init__("\n".join(breaches))
+        self.breaches = breaches
+
+
+def new_run_id() -> str:
+    """Return a run id that sorts by time."""
+    return f"{datetime.datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def land_files(order: Order) -> list[Landed]:
+    """Return the files of the year, each kept untouched in landing/ by its hash.
+
+    Raises FileNotFoundError when the year has no folder or no file in the inbox.
+    """
+    landing = order.home / "landing"
+    if order.from_landing:
+        return _landed_before(order, landing)
+    folder = order.inbox / str(order.stat_year)
+    paths = arrived(folder) if folder.is_dir() else []
+    if not paths:
+        raise FileNotFoundError(f"收件夹中没有{order.stat_year}年的文件：{folder} / no file of {order.stat_year} in the inbox")
+    return [land(path, folder, landing) for path in paths]
+
+
+def _landed_before(order: Order, landing: Path) -> list[Landed]:
+    """Return the files that touched the accepted counties the last time they were read."""
+    with store.connect(order.home, read_only=True) as con:
+        rows = con.execute(
+            "select distinct l.source_sha256, l.source_file from ledger as l"
+            " inner join file_county_year as f on l.source_sha256 = f.source_sha256 and l.stat_year = f.stat_year"
+            " where l.stat_year = ? and f.county_code in (select unnest(?)) order by l.source_file",
+            [order.stat_year, list(order.accepted_counties)],
+        ).fetchall()
+    files = []
+    for sha256, name in rows:
+        path = landing / f"{sha256}{Path(name).suffix.lower()}"
+        files.append(Landed(sha256, path, name, Path(name).parent.name))
+    return files
+
+
+def read_files(order: Order, files: list[Landed]) -> Gathered | None:
+    """Return the rows of all files that are new, or share a county with a new one; None when nothing is new."""
+    from transforms.intake import gather
+
+    if order.accepted_counties:
+        return gather.gather(files, order.stat_year)
+    with store.connect(order.home) as con:
+        known = store.known_files(con, order.stat_year, gather.fingerprint())
+        loaded = store.county_files(con, order.stat_year)
+    new = [file for file in files if file.sha256 not in known]
+    gathered = gather.gather(new, order.stat_year)
+    changed = _changed_counties(files, known, loaded) | gather.counties_of(gathered)
+    read = {file.sha256 for file in new}
+    while more := [file for file in files if file.sha256 not in read and known[file.sha256] & changed]:
+        gathered = gather.added(gathered, gather.gather(more, order.stat_year))
+        read |= {file.sha256 for file in more}
+        changed |= gather.counties_of(gathered)
+    return gathered if read else None
+
+
+def _changed_counties(files: list[Landed], known: dict[str, set[str]], loaded: dict[str, set[str]]) -> set[str]:
+    """Return the counties whose files on record are no longer those in the inbox, while some of them are."""
+    present: dict[str, set[str]] = {}
+    for file in files:
+        for county in known.get(file.sha256, set()):
+            present.setdefault(county, set()).add(file.sha256)
+    return {county for county, hashes in present.items() if loaded.get(county) != hashes}
+
+
+def check_rows(order: Order, gathered: Gathered | None) -> Batch | None:
+    """Return the typed rows with all findings of cells, rows, keys and rules across tables."""
+    from transforms.intake import gather
+
+    if gathered is None:
+        return None
+    with store.connect(order.home, read_only=True) as con:
+        last_year = store.last_year_pupils(con, order.stat_year)
+    return gather.assess(gathered, order.stat_year, last_year, order.counties)
+
+
+def load_rows(order: Order, files: list[Landed], gathered: Gathered | None, batch: Batch | None) -> Taken:
+    """Put accepted county-years into the store, hold the others, write the ledger; return what became of the rows."""
+    from transforms.intake import gather, load
+
+    if gathered is None or batch is None:
+        return Taken(order.stat_year, len(files), 0, {})
+    names = {bound.file.sha256: bound.file.name for bound in gathered.bounds}
+    with store.connect(order.home) as con:
+        counts = load.load(con, batch, order.run_id, order.accepted_counties)
+        fingerprint = gather.fingerprint()
+        store.record_files(
+            con,
+            [
+                (sha256, order.stat_year, names.get(sha256, ""), form, fingerprint, order.run_id)
+                for sha256, form in gathered.forms.items()
+            ],
+        )
+    return Taken(order.stat_year, len(files), len(gathered.forms), counts)
+
+
+def build_candidate(order: Order) -> list[str]:
+    """Build all models over all loaded years into a fresh candidate; return the models' names in order."""
+    from contracts import standard
+    from transforms import model
+
+    names: list[str] = []
+    standards = standard.load_all(ids=order.standard_ids or None)
+    with release.open_candidate(order.home, threads=order.threads) as con:
+        model.build(con, standards, names.append)
+    return names
+
+
+def pass_gate(order: Order) -> None:
+    """Check the candidate.
+
+    Raises GateClosed with every breach.
+    """
+    from transforms import gate
+
+    with release.connect_candidate(order.home) as con:
+        breaches = gate.inspect(con)
+    if breaches:
+        raise GateClosed([f"{breach.check} {breach.table}: {breach.seen}" for breach in breaches])
+
+
+def publish(order: Order) -> release.Release:
+    """Publish the candidate as a release unless its content is that of the current one."""
+    from contracts import standard
+
+    with store.connect(order.home, read_only=True) as con:
+        inputs = store.loaded_files(con)
+    standards = standard.load_all(ids=order.standard_ids or None)
+    facts = {
+        "inputs": inputs,
+        "standards": {one.id: standard.fingerprint([one]) for one in standards},
+        "run_id": order.run_id,
+        "code": {"version": version("junheng"), "commit": _commit()},
+    }
+    return release.publish(order.home, facts)
+
+
+def _commit() -> str | None:
+    """Return the commit of the code, where it runs from a checkout with git at hand."""
+    try:
+        said = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    except OSError:
+        return None
+    return said.stdout.strip() or None
+
+
+@contextmanager
+def rehearsal(order: Order) -> Iterator[Order]:
+    """Yield the order itself or, for a dry run, the same order on a throw-away copy of the store.
+
+    Raises OSError when there is no room for the copy.
+    """
+    if not order.is_dry_run:
+        yield order
+        return
+    with tempfile.TemporaryDirectory(prefix="junheng-dry-") as scratch:
+        home = Path(scratch)
+        for name in ("junheng.duckdb", "latest.json"):
+            if (order.home / name).exists():
+                shutil.copy2(order.home / name, home / name)
+        (home / "releases").mkdir()
+        yield replace(order, home=home)
+
+
+def import_libraries() -> None:
+    """Import what the steps need, so that its seconds can be told from theirs."""
+    import duckdb  # noqa: F401
+    import pandera.polars  # noqa: F401
+    import pyarrow.parquet  # noqa: F401
+    import sqlglot  # noqa: F401
+
+    from contracts import inputs, outputs, standard  # noqa: F401
+    from transforms import gate, model, summarise  # noqa: F401
+    from transforms.intake import gather, load  # noqa: F401
+
+
+def held_findings(order: Order) -> list[dict[str, object]]:
+    """Return the errors that hold something of the order's years back, and those of files nothing could be read from."""
+    with store.connect(order.home, read_only=True) as con:
+        found = store.holding_findings(con, list(order.stat_years), order.run_id)
+    return found.to_dicts()
+
+
+def open_run(order: Order, command: str) -> None:
+    """Open a line of the run log."""
+    with store.connect(order.home) as con:
+        store.start_run(con, order.run_id, command)
+
+
+def close_run(order: Order, status: str, published: release.Release | None, taken: list[Taken]) -> None:
+    """Close the line of the run log: status, release, counts."""
+    details = json.dumps([{"stat_year": one.stat_year, "files": one.files, **one.counts} for one in taken])
+    with store.connect(order.home) as con:
+        store.end_run(con, order.run_id, status, published.id if published else None, details)

@@ -1,0 +1,52 @@
+-- Limits of the standards: per item and stage, the limit, the floor, the limit of the coefficient.
+-- One row per standard, item, test, stage and case.
+with
+
+limits as (
+    select * from std_limit
+),
+
+tests as (
+    select * from std_test
+),
+
+school_rules as (
+    select * from std_school_rule
+),
+
+coefficients as (
+    select * from std_coefficient
+),
+
+final as (
+    select
+        limits.standard_id,
+        limits.item_code,
+        limits.test_no,
+        limits.stage,
+        limits.case_no,
+        tests.operator,
+        limits.limit_value,
+        school_rules.floor_ratio,
+        cast(limits.limit_value * school_rules.floor_ratio as decimal(18, 6)) as floor_value,
+        coefficients.operator as cv_operator,
+        coefficients.limit_value as cv_limit_value,
+        limits.basis_article,
+        limits.is_confirmed
+    from limits
+    inner join tests
+        on limits.standard_id = tests.standard_id
+        and limits.item_code = tests.item_code
+        and limits.test_no = tests.test_no
+        and limits.stage = tests.stage
+    left join school_rules
+        on limits.standard_id = school_rules.standard_id
+        and limits.item_code = school_rules.item_code
+        and limits.stage = school_rules.stage
+    left join coefficients
+        on limits.standard_id = coefficients.standard_id
+        and limits.item_code = coefficients.item_code
+        and limits.stage = coefficients.stage
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""HOW: plain functions, one verb per module. No Prefect here."""

@@ -1,0 +1,124 @@
+"""What must hold before a candidate may be published; anything that does not stops publication."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+import pandera.errors
+import polars as pl
+
+from contracts import dictionary
+
+
+@dataclass(frozen=True)
+class Breach:
+    """One thing that does not hold: which check, in which table, and what was seen."""
+
+    check: str
+    table: str
+    seen: str
+
+
+def inspect(con: duckdb.DuckDBPyConnection) -> list[Breach]:
+    """Return everything that keeps a candidate from being published: contracts, keys, and sums against the inputs."""
+    breaches = []
+    for name, model in dictionary.output_tables().items():
+        breaches += _against_contract(con, name, model)
+    return breaches + _against_inputs(con)
+
+
+def _against_contract(con: duckdb.DuckDBPyConnection, name: str, model: type[dictionary.Table]) -> list[Breach]:
+    """Return breaches of types, nulls, closed lists, keys and finite numbers of one published table."""
+    fields = [
+        f"cast({column.name} as {dictionary.duckdb_type(model, column.name)}) as {column.name}"
+        for column in dictionary.columns(model)
+    ]
+    rows = pl.from_arrow(con.execute(f"select {', '.join(fields)} from {name}").to_arrow_table())
+    assert isinstance(rows, pl.DataFrame)
+    breaches = []
+    try:
+        model.validate(rows, lazy=True)
+    except pandera.errors.SchemaErrors as error:
+        cases = error.failure_cases.group_by("column", "check", maintain_order=True).agg(
+            pl.len().alias("rows"), pl.col("failure_case").cast(pl.String).first().alias("first")
+        )
+        breaches += [
+            Breach(str(check), name, f"{column}: {count} row(s), first {first}")
+            for column, check, count, first in cases.rows()
+        ]
+    doubled = rows.select(dictionary.key(model)).is_duplicated().sum()
+    if doubled:
+        breaches.append(Breach("unique_key", name, f"{doubled} rows share a key"))
+    for column in rows.select(pl.col(pl.Float64)).columns:
+        wild = rows[column].is_nan().sum() + rows[column].is_infinite().sum()
+        if wild:
+            breaches.append(Breach("finite", name, f"{column}: {wild} values are not finite"))
+    return breaches
+
+
+RECONCILIATIONS = {
+    "every_site_in_or_out": """
+        select count(*) from (
+            select c.standard_id, c.readings_id, s.stat_year, s.county_code, s.school_code, s.campus_no
+            from (select distinct standard_id, readings_id from std_choice) as c cross join school as s
+        ) as expected
+        full outer join dim_site as d using (standard_id, readings_id, stat_year, county_code, school_code, campus_no)
+        where d.site_id is null or expected.school_code is null
+    """,
+    "pupils_as_reported": """
+        with reported as (
+            select d.standard_id, d.readings_id, d.stat_year, d.county_code, e.stage, sum(e.pupils) as pupils,
+                count(*) = count(e.pupils) as is_complete
+            from dim_site as d
+            inner join enrolment as e using (stat_year, county_code, school_code, campus_no)
+            where not d.is_excluded group by all
+        ), published as (
+            select standard_id, readings_id, stat_year, county_code, stage, sum(pupils) as pupils
+            from fact_school_summary group by all
+        )
+        select count(*) from reported
+        inner join published using (standard_id, readings_id, stat_year, county_code, stage)
+        where reported.is_complete and reported.pupils <> published.pupils
+    """,
+    "shares_add_up": """
+        select count(*) from (
+            select whole_numerator, sum(numerator) as shared, count(*) as units
+            from fact_result
+            where is_shared and numerator is not null
+            group by standard_id, readings_id, scope_id, stat_year, county_code, item_code, test_no, whole_numerator
+        ) as sites
+        where shared > whole_numerator + units * 0.000001
+    """,
+    "variance_shares_are_one": """
+        select count(*) from (
+            select sum(variance_share) as total from fact_variance_share
+            where variance_share is not null
+            group by standard_id, readings_id, stat_year, county_code, stage, item_code
+        ) as counties
+        where abs(total - 1) > 1e-9
+    """,
+    "one_result_per_unit_and_item": """
+        select count(*) from (
+            select u.standard_id, u.readings_id, u.stat_year, u.site_id, u.stage, t.item_code, t.test_no
+            from core_unit as u
+            inner join std_test as t using (standard_id, stage)
+            inner join std_item as i on i.standard_id = t.standard_id and i.item_code = t.item_code and i.scope = 'unit'
+        ) as expected
+        full outer join (select * from fact_result where scope = 'unit') as r
+            on r.standard_id = expected.standard_id and r.readings_id = expected.readings_id
+            and r.stat_year = expected.stat_year and r.scope_id = expected.site_id and r.stage = expected.stage
+            and r.item_code = expected.item_code and r.test_no = expected.test_no
+        where r.item_code is null or expected.item_code is null
+    """,
+}
+"""Name → a query that counts what does not reconcile; all must be 0."""
+
+
+def _against_inputs(con: duckdb.DuckDBPyConnection) -> list[Breach]:
+    breaches = []
+    for check, query in RECONCILIATIONS.items():
+        row = con.execute(query).fetchone()
+        if row and row[0]:
+            breaches.append(Breach(check, "", f"{row[0]} row(s) do not reconcile"))
+    return breaches

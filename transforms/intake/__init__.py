@@ -1,0 +1,1 @@
+"""land → read → rename → correct → parse → check → load: from files to accepted county-years."""

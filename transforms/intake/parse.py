@@ -1,0 +1,78 @@
+"""From text to typed cells: pattern first, then cast; what does not fit is a finding with its cell, never a zero."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from contracts import dictionary
+from contracts.dictionary import Column, Table
+from transforms.intake import findings
+from transforms.intake.rename import SOURCE
+
+WHOLE = r"^[+-]?\d+(\.0+)?$"
+NUMBER = r"^[+-]?\d+(\.\d+)?$"
+GROUPED = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
+YES_NO = {"是": True, "否": False, "true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
+EXCEL_NOISE = 1e-6
+"""Spreadsheets keep binary fractions: 4567.8 may arrive as 4567.799999999999; only more than this is rounding."""
+
+
+def parse(table: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the table typed as its contract says, failing cells null, and one finding per failing cell.
+
+    `rows` are text columns named as the contract, with the source columns; blank is null, never 0.
+    """
+    model = dictionary.input_tables()[table]
+    columns = dictionary.columns(model)
+    texts = rows.with_columns(_normalised(column).alias(column.name) for column in columns)
+    typed = texts.select(*(_typed(model, column) for column in columns), *SOURCE)
+    found = [part for column in columns if (part := _failures(table, column, texts, typed)) is not None]
+    return typed, findings.joined(found)
+
+
+def _normalised(column: Column) -> pl.Expr:
+    """Return the cell's text, blanks cut off; numbers and codes in half width, without thousands separators."""
+    cell = pl.col(column.name)
+    if column.kind == "text" and not column.codes and not column.pattern:
+        trimmed = cell.str.normalize("NFC").str.strip_chars()
+    else:
+        trimmed = cell.str.normalize("NFKC").str.strip_chars()
+    if column.kind in {"integer", "decimal"}:
+        trimmed = pl.when(trimmed.str.contains(GROUPED)).then(trimmed.str.replace_all(",", "")).otherwise(trimmed)
+    if column.kind == "text" and (column.codes or column.pattern):
+        trimmed = trimmed.str.replace(r"^(\d+)\.0+$", "$1")  # a code that a spreadsheet stored as a number
+    return pl.when(trimmed == "").then(None).otherwise(trimmed)
+
+
+def _typed(model: type[Table], column: Column) -> pl.Expr:
+    cell = pl.col(column.name)
+    dtype = dictionary.polars_type(model, column.name)
+    if column.kind == "integer":
+        whole = pl.when(cell.str.contains(WHOLE)).then(cell.str.replace(r"\.0+$", ""))
+        return whole.str.to_integer(strict=False, dtype=pl.Int64).cast(dtype, strict=False).alias(column.name)
+    if column.kind == "decimal":
+        number = pl.when(cell.str.contains(NUMBER)).then(cell)
+        return number.str.strip_prefix("+").cast(dtype, strict=False).alias(column.name)
+    if column.kind == "boolean":
+        words = cell.str.to_lowercase()
+        return words.replace_strict(YES_NO, default=None, return_dtype=pl.Boolean).alias(column.name)
+    if column.codes:
+        by_text = {row["text_zh"]: code for code, row in dictionary.read_codes(column.codes).items()}
+        return cell.replace(by_text).alias(column.name)
+    return cell.alias(column.name)
+
+
+def _failures(table: str, column: Column, texts: pl.DataFrame, typed: pl.DataFrame) -> pl.DataFrame | None:
+    """Return the cells of a column that have text but no value, and numbers that lost decimals."""
+    if column.kind == "text":
+        return None
+    text, value = texts[column.name], typed[column.name]
+    rule = {"integer": "not_a_whole_number", "decimal": "not_a_number", "boolean": "not_yes_no"}[column.kind]
+    failed = text.is_not_null() & value.is_null()
+    parts = [findings.of_rows(rule, table, column.name, texts.filter(failed), pl.col(column.name), column.allowed_text)]
+    if column.kind == "decimal":
+        lost = (text.cast(pl.Float64, strict=False) - value.cast(pl.Float64)).abs() > EXCEL_NOISE
+        places = str(dictionary.polars_type(dictionary.input_tables()[table], column.name).scale)
+        rows = texts.filter(lost.fill_null(value=False))
+        parts.append(findings.of_rows("rounded", table, column.name, rows, pl.col(column.name), places))
+    return pl.concat(parts)

@@ -1,0 +1,1 @@
+"""WHERE: the working store, and releases. The only folder that touches the disk layout."""

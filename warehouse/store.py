@@ -1,0 +1,310 @@
+"""The working store: inputs with their cells, findings, ledger, states of county-years, run log; one writer at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import getpass
+import json
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from contracts import dictionary
+
+DATA_DIR = Path(__file__).parent / "data"
+SOURCE_COLUMNS = "source_sha256 varchar, source_sheet varchar, source_row integer"
+
+
+class Busy(Exception):
+    """Somebody else holds the warehouse; the message names who."""
+
+
+def home(chosen: Path | None = None) -> Path:
+    """Return the folder of the warehouse: the chosen one, else JUNHENG_HOME, else warehouse/data."""
+    return Path(chosen or os.environ.get("JUNHENG_HOME") or DATA_DIR).resolve()
+
+
+@contextlib.contextmanager
+def lock(at: Path, purpose: str) -> Iterator[None]:
+    """Hold the warehouse for writing.
+
+    Raises Busy, naming holder, purpose and start, when another process holds it. The lock dies with its process.
+    """
+    at.mkdir(parents=True, exist_ok=True)
+    with (at / "junheng.lock").open("a+b") as file:
+        file.seek(0)
+        if not _try_lock(file.fileno()):
+            holder = file.read().decode("utf-8", errors="replace").strip()
+            raise Busy(f"数据仓库正被占用：{holder} / the warehouse is held by: {holder}")
+        file.truncate(0)
+        now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+        who = {"user": getpass.getuser(), "host": socket.gethostname(), "pid": os.getpid(), "for": purpose, "since": now}
+        file.write(json.dumps(who, ensure_ascii=False).encode())
+        file.flush()
+        yield
+        file.truncate(0)
+
+
+def _try_lock(descriptor: int) -> bool:
+    """Return whether the operating system gave this process the file's lock."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        try:
+            os.lseek(descriptor, 1 << 30, os.SEEK_SET)  # a byte far behind the text, which others may read
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # ty: ignore[unresolved-attribute]
+        except OSError:
+            return False
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def connect(at: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Return a connection to the working store, made on first use.
+
+    Raises FileNotFoundError when it is to be read and was never written.
+    """
+    path = at / "junheng.duckdb"
+    if read_only:
+        if not path.exists():
+            raise FileNotFoundError(f"还没有数据：{path} / nothing has been loaded yet")
+        return duckdb.connect(str(path), read_only=True)
+    at.mkdir(parents=True, exist_ok=True)
+    con = duckdb.connect(str(path))
+    if not con.execute("select 1 from duckdb_schemas() where schema_name = 'inputs'").fetchone():
+        _create(con)
+    return con
+
+
+def _create(con: duckdb.DuckDBPyConnection) -> None:
+    """Create every table of the store in one transaction."""
+    con.execute("begin")
+    con.execute("create schema inputs")
+    for name, model in dictionary.input_tables().items():
+        fields = [f"{column.name} {dictionary.duckdb_type(model, column.name)}" for column in dictionary.columns(model)]
+        con.execute(f"create table inputs.{name} ({', '.join(fields)}, {SOURCE_COLUMNS})")
+        con.execute(f"comment on table inputs.{name} is '{dictionary.title(model)}'")
+        for column in dictionary.columns(model):
+            con.execute(f"comment on column inputs.{name}.{column.name} is '{column.header}'")
+    con.execute(
+        "create table county_year (county_code varchar, stat_year integer, is_loaded boolean, is_held boolean,"
+        " is_provisional boolean, is_stale boolean, run_id varchar, primary key (county_code, stat_year))"
+    )
+    con.execute("create table file_county_year (source_sha256 varchar, county_code varchar, stat_year integer)")
+    con.execute(
+        "create table source_map (source_sha256 varchar, source_file varchar, source_sheet varchar, table_name varchar,"
+        " column_name varchar, ref varchar, header varchar)"
+    )
+    con.execute(
+        "create table ledger (source_sha256 varchar, stat_year integer, source_file varchar, form_id varchar,"
+        " fingerprint varchar, run_id varchar, landed_at timestamp, primary key (source_sha256, stat_year))"
+    )
+    con.execute(
+        "create table finding (run_id varchar, severity varchar, rule varchar, table_name varchar, column_name varchar,"
+        " source_sha256 varchar, source_file varchar, source_sheet varchar, source_row integer, cell varchar,"
+        " stat_year integer, county_code varchar, school_code varchar, value varchar, allowed varchar,"
+        " message_zh varchar, message_en varchar, advice_zh varchar, advice_en varchar)"
+    )
+    con.execute(
+        "create table acceptance (county_code varchar, stat_year integer, accepted_by varchar, reason varchar,"
+        " accepted_at timestamp, run_id varchar)"
+    )
+    con.execute(
+        "create table run_log (run_id varchar primary key, command varchar, started_at timestamp, ended_at timestamp,"
+        " status varchar, release_id varchar, details varchar)"
+    )
+    con.execute("commit")
+
+
+def replace_county_years(
+    con: duckdb.DuckDBPyConnection,
+    tables: dict[str, pl.DataFrame],
+    states: pl.DataFrame,
+    files: pl.DataFrame,
+    refs: pl.DataFrame,
+    found: pl.DataFrame,
+    run_id: str,
+) -> None:
+    """Replace all rows of the accepted county-years, mark the held ones, keep findings: all or nothing.
+
+    `states`: county_code, stat_year, is_held, is_provisional. A held county-year keeps its last accepted rows and
+    is marked stale. `found`: worded findings. On any error the store stays as it was.
+    """
+    registered = {"new_states": states, "new_files": files, "new_refs": refs, "new_findings": found}
+    for name, rows in registered.items():
+        con.register(name, rows.to_arrow())
+    con.execute("begin")
+    try:
+        for name, rows in tables.items():
+            con.register("new_rows", rows.to_arrow())
+            fields = ", ".join(rows.columns)
+            con.execute(
+                f"delete from inputs.{name} using new_states as s where not s.is_held"
+                f" and {name}.county_code = s.county_code and {name}.stat_year = s.stat_year"
+            )
+            con.execute(f"insert into inputs.{name} ({fields}) select {fields} from new_rows")
+            con.unregister("new_rows")
+        _write_states(con, run_id)
+        _write_sources(con)
+        fields = ", ".join(found.columns)
+        con.execute(f"insert into finding (run_id, {fields}) select '{run_id}', {fields} from new_findings")
+        con.execute("commit")
+    except BaseException:
+        con.execute("rollback")
+        raise
+    finally:
+        for name in registered:
+            con.unregister(name)
+
+
+def _write_states(con: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    """A held county-year that was loaded before stays loaded, provisional or not, and turns stale."""
+    con.execute(
+        """
+        insert or replace into county_year
+        select
+            s.county_code, s.stat_year,
+            not s.is_held or coalesce(o.is_loaded, false),
+            s.is_held,
+            case when s.is_held then coalesce(o.is_provisional, false) else s.is_provisional end,
+            s.is_held and coalesce(o.is_loaded, false),
+            ?
+        from new_states as s
+        left join county_year as o on s.county_code = o.county_code and s.stat_year = o.stat_year
+        """,
+        [run_id],
+    )
+
+
+def _write_sources(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        "delete from file_county_year using new_states as s"
+        " where file_county_year.county_code = s.county_code and file_county_year.stat_year = s.stat_year"
+    )
+    con.execute("insert into file_county_year select source_sha256, county_code, stat_year from new_files")
+    con.execute("delete from source_map where source_sha256 in (select source_sha256 from new_refs)")
+    con.execute(
+        "insert into source_map select source_sha256, source_file, source_sheet, table_name, column_name, ref, header"
+        " from new_refs"
+    )
+
+
+def record_files(con: duckdb.DuckDBPyConnection, files: list[tuple[str, int, str, str, str, str]]) -> None:
+    """Write files that were read into the ledger: sha256, year, name, form, intake fingerprint, run."""
+    if files:
+        con.executemany("insert or replace into ledger select ?, ?, ?, ?, ?, ?, now()::timestamp", files)
+
+
+def known_files(con: duckdb.DuckDBPyConnection, stat_year: int, fingerprint: str) -> dict[str, set[str]]:
+    """Return the files of a year read by this very intake, sha256 → counties they touch."""
+    rows = con.execute(
+        "select l.source_sha256, f.county_code from ledger as l left join file_county_year as f"
+        " on l.source_sha256 = f.source_sha256 and l.stat_year = f.stat_year where l.stat_year = ? and l.fingerprint = ?",
+        [stat_year, fingerprint],
+    ).fetchall()
+    known: dict[str, set[str]] = {}
+    for sha256, county in rows:
+        known.setdefault(sha256, set()).update({county} if county else set())
+    return known
+
+
+def county_files(con: duckdb.DuckDBPyConnection, stat_year: int) -> dict[str, set[str]]:
+    """Return the files each county of a year was last read from, county_code → sha256s."""
+    files: dict[str, set[str]] = {}
+    for county, sha256 in con.execute(
+        "select county_code, source_sha256 from file_county_year where stat_year = ?", [stat_year]
+    ).fetchall():
+        files.setdefault(county, set()).add(sha256)
+    return files
+
+
+def loaded_files(con: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
+    """Return the files on record: sha256, name, year, form, in order of year and name."""
+    names = ("source_sha256", "source_file", "stat_year", "form_id")
+    rows = con.execute(f"select {', '.join(names)} from ledger order by stat_year, source_file, source_sha256").fetchall()
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def last_year_pupils(con: duckdb.DuckDBPyConnection, stat_year: int) -> pl.DataFrame:
+    """Return last year's pupils: one row per site and stage."""
+    table = con.execute(
+        "select stat_year, school_code, campus_no, stage, cast(sum(pupils) as bigint) as pupils from inputs.enrolment"
+        " where stat_year = ? group by all having count(*) = count(pupils)",
+        [stat_year - 1],
+    ).to_arrow_table()
+    rows = pl.from_arrow(table)
+    assert isinstance(rows, pl.DataFrame)
+    return rows
+
+
+def held(con: duckdb.DuckDBPyConnection, stat_years: list[int]) -> list[tuple[str, int, bool]]:
+    """Return the held county-years of some years: county_code, stat_year, is_stale."""
+    return con.execute(
+        "select county_code, stat_year, is_stale from county_year where is_held and stat_year in (select unnest(?))"
+        " order by stat_year, county_code",
+        [stat_years],
+    ).fetchall()
+
+
+OPEN_FINDINGS = """
+select f.* exclude (run_id) from finding as f inner join county_year as c
+    on f.run_id = c.run_id and f.stat_year = c.stat_year
+    and (f.county_code = c.county_code or (f.county_code is null and exists (
+        select 1 from file_county_year as t where t.source_sha256 = f.source_sha256
+        and t.county_code = c.county_code and t.stat_year = c.stat_year)))
+where (? is null or c.county_code = ?) and (? is null or c.stat_year = ?)
+order by all
+"""
+
+
+def open_findings(con: duckdb.DuckDBPyConnection, county: str | None, stat_year: int | None) -> pl.DataFrame:
+    """Return the findings of the last attempt of each county-year."""
+    table = con.execute(OPEN_FINDINGS, [county, county, stat_year, stat_year]).to_arrow_table()
+    rows = pl.from_arrow(table)
+    assert isinstance(rows, pl.DataFrame)
+    return rows.unique(maintain_order=True)
+
+
+def holding_findings(con: duckdb.DuckDBPyConnection, stat_years: list[int], run_id: str) -> pl.DataFrame:
+    """Return the errors of held county-years, and this run's errors that no county-year can be told for."""
+    found = [open_findings(con, county, stat_year) for county, stat_year, _ in held(con, stat_years)]
+    table = con.execute(
+        "select f.* exclude (run_id) from finding as f where f.run_id = ? and f.county_code is null order by all", [run_id]
+    ).to_arrow_table()
+    unplaced = pl.from_arrow(table)
+    assert isinstance(unplaced, pl.DataFrame)
+    return pl.concat([*found, unplaced]).filter(pl.col("severity") == "error").unique(maintain_order=True)
+
+
+def record_acceptance(
+    con: duckdb.DuckDBPyConnection, county: str, stat_year: int, by: str, reason: str, run_id: str
+) -> None:
+    """Write down who took on the errors of a held county-year, and why."""
+    con.execute("insert into acceptance values (?, ?, ?, ?, now()::timestamp, ?)", [county, stat_year, by, reason, run_id])
+
+
+def start_run(con: duckdb.DuckDBPyConnection, run_id: str, command: str) -> None:
+    """Open a line of the run log."""
+    con.execute(
+        "insert or replace into run_log values (?, ?, now()::timestamp, null, 'running', null, null)", [run_id, command]
+    )
+
+
+def end_run(con: duckdb.DuckDBPyConnection, run_id: str, status: str, release_id: str | None, details: str) -> None:
+    """Close a line of the run log."""
+    con.execute(
+        "update run_log set ended_at = now()::timestamp, status = ?, release_id = ?, details = ? where run_id = ?",
+        [status, release_id, details, run_id],
+    )
