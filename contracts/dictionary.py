@@ -141,7 +141,13 @@ KINDS = {
     pl.String: "text",
     pl.Decimal: "decimal",
 }
-DUCKDB_TYPES = {pl.Int32: "integer", pl.Int64: "bigint", pl.Float64: "double", pl.Boolean: "boolean", pl.String: "varchar"}
+DUCKDB_TYPES = {
+    pl.Int32: "integer",
+    pl.Int64: "bigint",
+    pl.Float64: "double",
+    pl.Boolean: "boolean",
+    pl.String: "varchar",
+}
 
 
 @functools.cache
@@ -184,7 +190,7 @@ def title(model: type[Table]) -> str:
 
 def table_metadata(model: type[Table]) -> dict[str, str]:
     """Return the table's own metadata: Chinese title and 「one row per …」."""
-    return model.Config.metadata  # ty: ignore[unresolved-attribute]
+    return model.Config.metadata  # ty: ignore[missing-attribute]
 
 
 def key(model: type[Table]) -> list[str]:

@@ -6,7 +6,6 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -86,6 +85,7 @@ def backfill(
 def demo(home: Home = None, direct: Direct = False, as_json: AsJson = False) -> None:
     """演示县五年，从头到尾(合成数据) / the demo county, five years, end to end (synthetic data)."""
     from transforms.synthesize import demo_county
+
     from warehouse import store
 
     folder = store.home(home)
@@ -101,7 +101,6 @@ def accept(
     reason: Annotated[str, typer.Option(help="理由 / why")],
     by: Annotated[str, typer.Option(help="责任人 / who answers for it")],
     home: Home = None,
-    direct: Direct = False,
     as_json: AsJson = False,
 ) -> None:
     """带错接收一个被扣留的县区年度，结果为暂定 / load a held county-year with its faults; results are provisional."""
@@ -123,7 +122,9 @@ def accept(
 @app.command()
 def check(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="要检查的文件 / files to check")],
-    year: Annotated[int | None, typer.Option(help="统计年度，默认取文件所示 / year, default what the files say")] = None,
+    year: Annotated[
+        int | None, typer.Option(help="统计年度，默认取文件所示 / year, default what the files say")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """上报前检查：列出全部问题，什么都不保存 / pre-flight: every finding, nothing stored."""
@@ -251,7 +252,7 @@ def _directly(order: Order) -> tuple[Outcome, list[tuple[str, float]]]:
 
     seconds: list[tuple[str, float]] = []
 
-    def timed(step: Callable[..., Any], *arguments: Any) -> Any:
+    def timed(step: Any, *arguments: Any) -> Any:
         begun = time.perf_counter()
         with messages.status(f"{step.__name__} …") if messages.is_terminal else _silence():
             result = step(*arguments)
@@ -305,7 +306,11 @@ def show_outcome(
     """Print what came of a run: rows, findings that hold, the resource part, the release, seconds by step."""
     from transforms import summarise
 
-    rows = summarise.resource_part(outcome.release.folder, list(order.stat_years)) if outcome.release.folder.exists() else []
+    rows = (
+        summarise.resource_part(outcome.release.folder, list(order.stat_years))
+        if outcome.release.folder.exists()
+        else []
+    )
     if as_json:
         said = {
             "release": outcome.release.id,
@@ -331,7 +336,13 @@ def show_outcome(
         screen.print(f"[red]有 {len(held)} 处错误，所涉县区被扣留 / held back by errors:[/red]")
         show_findings(held, as_json=False, limit=SHOWN_FINDINGS)
     show_resource_part(rows)
-    fate = "演练，未发布 / dry run" if dry_run else "新发布 / new" if outcome.release.is_new else "内容未变，未发布新版 / unchanged"
+    fate = (
+        "演练，未发布 / dry run"
+        if dry_run
+        else "新发布 / new"
+        if outcome.release.is_new
+        else "内容未变，未发布新版 / unchanged"
+    )
     screen.print(f"发布版 {outcome.release.id}（{fate}）")
     if not dry_run:
         screen.print(f"  {outcome.release.folder}\n  {order.home / 'latest'}", markup=False)
@@ -349,10 +360,12 @@ def show_resource_part(rows: list[dict[str, Any]]) -> None:
     for head in heads:
         table.add_column(head)
     for row in rows:
-        marks = [name for name, key in (("暂定", "is_provisional"), ("旧", "is_stale"), ("合成", "is_synthetic")) if row[key]]
+        marks = [
+            name for name, key in (("暂定", "is_provisional"), ("旧", "is_stale"), ("合成", "is_synthetic")) if row[key]
+        ]
         table.add_row(
-            str(row["stat_year"]), str(row["county_name"] or row["county_code"]), str(row["schools"]), str(row["sites"]),
-            str(row["units"]), f"{row['pupils'] or 0:,}" if row["pupils"] is not None else "—",
+            str(row["stat_year"]), str(row["county_name"] or row["county_code"]),
+            str(row["schools"]), str(row["sites"]), str(row["units"]), f"{row['pupils'] or 0:,}" if row["pupils"] is not None else "—",
             f"{row['units_met']}/{row['units']}", f"{row['coefficients_met']}/{row['coefficients']}",
             str(row["resource_verdict_text"]), "、".join(marks) or "实报",
         )  # fmt: skip
@@ -375,7 +388,9 @@ def show_findings(found: list[dict[str, Any]], *, as_json: bool, limit: int | No
     if limit is not None and len(found) > limit:
         screen.print(f"    … 另有 {len(found) - limit} 处，见 junheng findings / and more")
     errors = sum(row["severity"] == "error" for row in found)
-    screen.print(f"共 {errors} 处错误、{len(found) - errors} 处提醒 / {errors} error(s), {len(found) - errors} warning(s)")
+    screen.print(
+        f"共 {errors} 处错误、{len(found) - errors} 处提醒 / {errors} error(s), {len(found) - errors} warning(s)"
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Each step once: run as a Prefect task or, with --direct, as a plain call. Steps pass paths and tables, no connection."""
+"""Each step once: a Prefect task or, with --direct, a plain call. Steps pass paths and tables, no connection."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -86,7 +86,9 @@ def land_files(order: Order) -> list[Landed]:
     folder = order.inbox / str(order.stat_year)
     paths = arrived(folder) if folder.is_dir() else []
     if not paths:
-        raise FileNotFoundError(f"收件夹中没有{order.stat_year}年的文件：{folder} / no file of {order.stat_year} in the inbox")
+        raise FileNotFoundError(
+            f"收件夹中没有{order.stat_year}年的文件：{folder} / no file of {order.stat_year} in the inbox"
+        )
     return [land(path, folder, landing) for path in paths]
 
 
@@ -217,7 +219,7 @@ def _commit() -> str | None:
 
 
 @contextmanager
-def rehearsal(order: Order) -> Iterator[Order]:
+def rehearsal(order: Order) -> Generator[Order]:
     """Yield the order itself or, for a dry run, the same order on a throw-away copy of the store.
 
     Raises OSError when there is no room for the copy.
@@ -247,7 +249,7 @@ def import_libraries() -> None:
 
 
 def held_findings(order: Order) -> list[dict[str, object]]:
-    """Return the errors that hold something of the order's years back, and those of files nothing could be read from."""
+    """Return the errors that hold a county-year of the order back, and those of files that could not be read."""
     with store.connect(order.home, read_only=True) as con:
         found = store.holding_findings(con, list(order.stat_years), order.run_id)
     return found.to_dicts()

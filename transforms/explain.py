@@ -1,4 +1,4 @@
-"""Where a published number comes from: formula with its numbers, split, limit, basis, and the cells it was read from."""
+"""Where a published number comes from: formula with its numbers, split, limit, basis, and the cells behind it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def explain(home: Path, standard_id: str, item: str, unit: str, stage: str, stat
     with store.connect(home, read_only=True) as con:
         at = (stat_year, school_code, int(campus_no))
         told_terms = [{**term, **_measure(con, term["measure_code"], at, stage)} for term in terms]
-        split = _split(con, one, result, at) if result["is_shared"] else []
+        split = _split(con, one, at) if result["is_shared"] else []
     return {
         "release_id": current["release_id"],
         "result": result,
@@ -63,7 +63,9 @@ def _result(
     names = [column[0] for column in found.description]
     row = found.fetchone()
     if row is None:
-        raise LookupError(f"没有这个结果：{standard_id} {item} {unit} {stage} {stat_year} / the release has no such result")
+        raise LookupError(
+            f"没有这个结果：{standard_id} {item} {unit} {stage} {stat_year} / the release has no such result"
+        )
     return dict(zip(names, row, strict=True))
 
 
@@ -76,14 +78,16 @@ def _measure(con: duckdb.DuckDBPyConnection, code: str, at: tuple[int, str, int]
     return {"label": words["text_zh"], "unit": words["unit"], "cells": cells}
 
 
-def _cells(con: duckdb.DuckDBPyConnection, column: str, at: tuple[int, str, int], stage: str | None) -> list[dict[str, Any]]:
+def _cells(
+    con: duckdb.DuckDBPyConnection, column: str, at: tuple[int, str, int], stage: str | None
+) -> list[dict[str, Any]]:
     tables = dictionary.input_tables()
     names = {name: [one.name for one in dictionary.columns(tables[name])] for name in SOURCE_TABLES}
     table = next(name for name in SOURCE_TABLES if column in names[name])
     by_stage = "and i.stage = ?" if "stage" in names[table] else "and ? is not null"
     rows = con.execute(
-        f"select i.{column}, m.source_file, i.source_sheet, m.ref, i.source_row, i.is_synthetic from inputs.{table} as i"
-        " left join source_map as m on i.source_sha256 = m.source_sha256 and i.source_sheet = m.source_sheet"
+        f"select i.{column}, m.source_file, i.source_sheet, m.ref, i.source_row, i.is_synthetic"
+        f" from inputs.{table} as i left join source_map as m on i.source_sha256 = m.source_sha256 and i.source_sheet = m.source_sheet"
         f" and m.table_name = '{table}' and m.column_name = '{column}'"
         f" where i.stat_year = ? and i.school_code = ? and i.campus_no = ? {by_stage} order by i.source_row",
         [*at, stage or ""],
@@ -100,9 +104,7 @@ def _cells(con: duckdb.DuckDBPyConnection, column: str, at: tuple[int, str, int]
     ]
 
 
-def _split(
-    con: duckdb.DuckDBPyConnection, one: standard.Standard, result: dict[str, Any], at: tuple[int, str, int]
-) -> list[dict[str, Any]]:
+def _split(con: duckdb.DuckDBPyConnection, one: standard.Standard, at: tuple[int, str, int]) -> list[dict[str, Any]]:
     """Return the stages that share the site's resources: pupils, weight, and the cells of their pupils."""
     (school_type,) = con.execute(
         "select school_type_code from inputs.school where stat_year = ? and school_code = ? and campus_no = ?", [*at]
@@ -127,7 +129,8 @@ def sentences(told: dict[str, Any]) -> list[str]:
     lines += _formula(told)
     lines += [
         f"标准：{result['operator']} {result['limit_value'].normalize():f} {item['unit']}；"
-        f"比较 实有 {result['have']} {result['operator']} 应有 {result['need']} → {result['verdict_text']}（{result['reason_text']}）",
+        f"比较 实有 {result['have']} {result['operator']} 应有 {result['need']}"
+        f" → {result['verdict_text']}（{result['reason_text']}）",
         f"依据：{told['document']} {told['basis']['basis_article']}「{told['basis']['basis_quote']}」"
         f" 来源：{told['basis']['basis_source']}（{confirmed}）",
     ]
@@ -152,11 +155,14 @@ def _formula(told: dict[str, Any]) -> list[str]:
     if told["split"]:
         terms = " + ".join(f"{part['weight'].normalize():f}×{part['pupils']}" for part in told["split"])
         lines.append(
-            f"分摊：全校 {result['whole_numerator']} × {result['weight'].normalize():f}×{result['denominator'].normalize():f}"
+            f"分摊：全校 {result['whole_numerator']}"
+            f" × {result['weight'].normalize():f}×{result['denominator'].normalize():f}"
             f" ÷ ({terms}) = {result['numerator']}（来源：{told['split'][0]['basis']}）"
         )
     value = "—" if result["value"] is None else f"{result['value']:.{item['decimals']}f}"
-    lines.append(f"数值：{result['numerator'].normalize():f} ÷ {result['denominator'].normalize():f}{scale} = {value} {unit}")
+    lines.append(
+        f"数值：{result['numerator'].normalize():f} ÷ {result['denominator'].normalize():f}{scale} = {value} {unit}"
+    )
     return lines
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -22,7 +22,9 @@ def models(directory: Path = SQL_DIR) -> dict[str, str]:
     import sqlglot
     from sqlglot import exp
 
-    texts = {path.stem: path.read_text(encoding="utf-8") for layer in LAYERS for path in directory.glob(f"{layer}/*.sql")}
+    texts = {
+        path.stem: path.read_text(encoding="utf-8") for layer in LAYERS for path in directory.glob(f"{layer}/*.sql")
+    }
     reads = {}
     for name, text in sorted(texts.items()):
         tree = sqlglot.parse_one(text, dialect="duckdb")
@@ -94,7 +96,9 @@ def dictionary_rows() -> list[dict[str, object]]:
     ]
 
 
-def _add_table(con: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], rows: list[tuple[object, ...]]) -> None:
+def _add_table(
+    con: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], rows: Sequence[tuple[object, ...]]
+) -> None:
     """Create a small table from Python rows, exactly: every value goes in as text and is cast by its declared type."""
     import polars as pl
 

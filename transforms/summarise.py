@@ -18,8 +18,8 @@ order by s.standard_id, s.county_code, s.stat_year
 """
 
 COEFFICIENTS = """
-select v.stat_year, v.county_code, v.stage, v.stage_text, v.item_code, i.name_zh, v.units, v.weighted_mean, v.cv, v.operator,
-    v.limit_value, v.verdict_text, v.reason_text, v.is_provisional, v.is_synthetic
+select v.stat_year, v.county_code, v.stage, v.stage_text, v.item_code, i.name_zh, v.units,
+    v.weighted_mean, v.cv, v.operator, v.limit_value, v.verdict_text, v.reason_text, v.is_provisional, v.is_synthetic
 from fact_county_cv as v
 inner join dim_item as i on v.standard_id = i.standard_id and v.item_code = i.item_code
 where v.readings_id = 'default' and (? = [] or v.stat_year in (select unnest(?)))

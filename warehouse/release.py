@@ -49,7 +49,9 @@ def candidate_path(home: Path) -> Path:
     return home / "candidate.duckdb"
 
 
-def connect_candidate(home: Path, *, threads: int | None = None, memory: str | None = None) -> duckdb.DuckDBPyConnection:
+def connect_candidate(
+    home: Path, *, threads: int | None = None, memory: str | None = None
+) -> duckdb.DuckDBPyConnection:
     """Return a connection to the candidate as it is, with the store's inputs beside it."""
     options = {"threads": threads, "memory_limit": memory, "temp_directory": str(home / "spill")}
     con = duckdb.connect(str(candidate_path(home)), config={key: value for key, value in options.items() if value})
@@ -88,7 +90,13 @@ def publish(home: Path, facts: dict[str, Any]) -> Release:
             _write_database(con, temporary / "junheng.duckdb")
         release_id = f"r{_next_number(home):04d}-{content_hash[:8]}"
         now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-        manifest = {"release_id": release_id, "content_hash": content_hash, "created_at": now, "tables": tables, **facts}
+        manifest = {
+            "release_id": release_id,
+            "content_hash": content_hash,
+            "created_at": now,
+            "tables": tables,
+            **facts,
+        }
         _write_json(temporary / "manifest.json", manifest)
         folder = home / "releases" / release_id
         _settle(temporary, folder)

@@ -1,4 +1,4 @@
-"""The working store: inputs with their cells, findings, ledger, states of county-years, run log; one writer at a time."""
+"""The working store: inputs with their cells, findings, ledger, county-year states, run log; one writer at a time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import getpass
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import duckdb
@@ -30,7 +30,7 @@ def home(chosen: Path | None = None) -> Path:
 
 
 @contextlib.contextmanager
-def lock(at: Path, purpose: str) -> Iterator[None]:
+def lock(at: Path, purpose: str) -> Generator[None]:
     """Hold the warehouse for writing.
 
     Raises Busy, naming holder, purpose and start, when another process holds it. The lock dies with its process.
@@ -43,7 +43,13 @@ def lock(at: Path, purpose: str) -> Iterator[None]:
             raise Busy(f"数据仓库正被占用：{holder} / the warehouse is held by: {holder}")
         file.truncate(0)
         now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-        who = {"user": getpass.getuser(), "host": socket.gethostname(), "pid": os.getpid(), "for": purpose, "since": now}
+        who = {
+            "user": getpass.getuser(),
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "for": purpose,
+            "since": now,
+        }
         file.write(json.dumps(who, ensure_ascii=False).encode())
         file.flush()
         yield
@@ -59,7 +65,7 @@ def _try_lock(descriptor: int) -> bool:
 
         try:
             os.lseek(descriptor, 1 << 30, os.SEEK_SET)  # a byte far behind the text, which others may read
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # ty: ignore[unresolved-attribute]
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # ty: ignore[missing-attribute]
         except OSError:
             return False
         os.lseek(descriptor, 0, os.SEEK_SET)
@@ -170,7 +176,7 @@ def replace_county_years(
 
 
 def _write_states(con: duckdb.DuckDBPyConnection, run_id: str) -> None:
-    """A held county-year that was loaded before stays loaded, provisional or not, and turns stale."""
+    """Write the states; a held county-year that was loaded before stays loaded, provisional or not, and turns stale."""
     con.execute(
         """
         insert or replace into county_year
@@ -211,7 +217,8 @@ def known_files(con: duckdb.DuckDBPyConnection, stat_year: int, fingerprint: str
     """Return the files of a year read by this very intake, sha256 → counties they touch."""
     rows = con.execute(
         "select l.source_sha256, f.county_code from ledger as l left join file_county_year as f"
-        " on l.source_sha256 = f.source_sha256 and l.stat_year = f.stat_year where l.stat_year = ? and l.fingerprint = ?",
+        " on l.source_sha256 = f.source_sha256 and l.stat_year = f.stat_year where l.stat_year = ?"
+        " and l.fingerprint = ?",
         [stat_year, fingerprint],
     ).fetchall()
     known: dict[str, set[str]] = {}
@@ -233,7 +240,9 @@ def county_files(con: duckdb.DuckDBPyConnection, stat_year: int) -> dict[str, se
 def loaded_files(con: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
     """Return the files on record: sha256, name, year, form, in order of year and name."""
     names = ("source_sha256", "source_file", "stat_year", "form_id")
-    rows = con.execute(f"select {', '.join(names)} from ledger order by stat_year, source_file, source_sha256").fetchall()
+    rows = con.execute(
+        f"select {', '.join(names)} from ledger order by stat_year, source_file, source_sha256"
+    ).fetchall()
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
@@ -281,7 +290,8 @@ def holding_findings(con: duckdb.DuckDBPyConnection, stat_years: list[int], run_
     """Return the errors of held county-years, and this run's errors that no county-year can be told for."""
     found = [open_findings(con, county, stat_year) for county, stat_year, _ in held(con, stat_years)]
     table = con.execute(
-        "select f.* exclude (run_id) from finding as f where f.run_id = ? and f.county_code is null order by all", [run_id]
+        "select f.* exclude (run_id) from finding as f where f.run_id = ? and f.county_code is null order by all",
+        [run_id],
     ).to_arrow_table()
     unplaced = pl.from_arrow(table)
     assert isinstance(unplaced, pl.DataFrame)
@@ -292,7 +302,9 @@ def record_acceptance(
     con: duckdb.DuckDBPyConnection, county: str, stat_year: int, by: str, reason: str, run_id: str
 ) -> None:
     """Write down who took on the errors of a held county-year, and why."""
-    con.execute("insert into acceptance values (?, ?, ?, ?, now()::timestamp, ?)", [county, stat_year, by, reason, run_id])
+    con.execute(
+        "insert into acceptance values (?, ?, ?, ?, now()::timestamp, ?)", [county, stat_year, by, reason, run_id]
+    )
 
 
 def start_run(con: duckdb.DuckDBPyConnection, run_id: str, command: str) -> None:

@@ -8,7 +8,9 @@ from contracts.dictionary import COUNTY_CODE, SCHOOL_CODE, Table, code, flag, te
 class CountyYear(Table):
     """Rows of one county and year."""
 
-    stat_year: pl.Int32 = whole("统计年度", "学年开始的年份,2023指2023-2024学年,以9月1日为准", low=1990, le=2100, key=True)
+    stat_year: pl.Int32 = whole(
+        "统计年度", "学年开始的年份,2023指2023-2024学年,以9月1日为准", low=1990, le=2100, key=True
+    )
     county_code: pl.String = text("县区代码", "县级行政区划代码,6位(GB/T 2260)", pattern=COUNTY_CODE, key=True)
 
 

@@ -14,7 +14,9 @@ class Cohort(CountyYear, Marked):
     """One row per county, or per school where it is known by school."""
 
     cohort_label: pl.String = text("统计对象", "全县合计填「全县」,分校填学校标识码", key=True)
-    school_code: pl.String = text("学校标识码", "分校填报时的学校标识码,全县合计留空", pattern=SCHOOL_CODE, nullable=True)
+    school_code: pl.String = text(
+        "学校标识码", "分校填报时的学校标识码,全县合计留空", pattern=SCHOOL_CODE, nullable=True
+    )
     graduates: pl.Int32 = whole("初中毕业生数", "本学年初中毕业生数", "人")
     grade7_three_years_ago: pl.Int32 = whole("三年前初一学生数", "三年前初中一年级在校生数", "人")
     transferred_in: pl.Int32 = whole("三年转入数", "三年内转入的学生", "人")

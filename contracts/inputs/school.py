@@ -21,7 +21,9 @@ class School(OfSite, Marked):
     parent_school_code: pl.String = text(
         "所属学校标识码", "教学点、校区所属学校的标识码,独立学校留空", pattern=SCHOOL_CODE, nullable=True
     )
-    is_dense_urban_core: pl.Boolean = flag("是否大城市中心城区", "人口密度过高的大城市中心城区学校填「是」", nullable=True)
+    is_dense_urban_core: pl.Boolean = flag(
+        "是否大城市中心城区", "人口密度过高的大城市中心城区学校填「是」", nullable=True
+    )
 
     class Config:
         """Table."""
@@ -71,7 +73,9 @@ class Teacher(OfStage, Marked):
     backbone_teachers: pl.Int32 = whole("县级以上骨干教师数", "专任教师中县级及以上骨干教师,一人只计一次", "人")
     pe_teachers: pl.Int32 = whole("体育教师数", "授课课程为体育与健康的专任教师", "人")
     art_teachers: pl.Int32 = whole("艺术教师数", "授课课程为艺术(含音乐、美术)的专任教师", "人")
-    middle_or_senior_title_teachers: pl.Int32 = whole("中级及以上职称教师数", "具有中级及以上专业技术职务的", "人", nullable=True)
+    middle_or_senior_title_teachers: pl.Int32 = whole(
+        "中级及以上职称教师数", "具有中级及以上专业技术职务的", "人", nullable=True
+    )
     senior_title_teachers: pl.Int32 = whole("高级职称教师数", "具有高级专业技术职务的", "人", nullable=True)
     certified_teachers: pl.Int32 = whole("持证教师数", "持有教师资格证的专任教师", "人", nullable=True)
     training_360h_teachers: pl.Int32 = whole("完成360学时教师数", "近5年完成360学时培训的专任教师", "人", nullable=True)
@@ -91,7 +95,9 @@ class Premises(OfSite, Marked):
     indoor_sports_m2: Amount = amount("室内体育用房面积", "教学及辅助用房中的室内体育用房", "㎡")
     gymnasium_m2: Amount = amount("体育馆面积", "体育馆面积与室内体育用房不同时填写", "㎡", nullable=True)
     sports_ground_m2: Amount = amount("运动场地面积", "室外运动场地面积", "㎡")
-    extra_sports_m2: Amount = amount("另计运动场地面积", "地下、楼顶改建和校外租赁的场地,仅大城市中心城区学校", "㎡", nullable=True)
+    extra_sports_m2: Amount = amount(
+        "另计运动场地面积", "地下、楼顶改建和校外租赁的场地,仅大城市中心城区学校", "㎡", nullable=True
+    )
     equipment_yuan: Amount = amount("教学仪器设备值", "教学仪器设备资产值,账面原值", "元")
     multimedia_rooms: pl.Int32 = whole("网络多媒体教室数", "接入网络的多媒体教室", "间")
     computers: pl.Int32 = whole("计算机台数", "教学用计算机", "台", nullable=True)

@@ -39,10 +39,11 @@ select
     cast(last_year.pupils as varchar) as allowed
 from pupil_stages
 inner join last_year
-    on pupil_stages.stat_year = last_year.stat_year + 1
-    and pupil_stages.school_code = last_year.school_code
-    and pupil_stages.campus_no = last_year.campus_no
-    and pupil_stages.stage = last_year.stage
+    on
+        pupil_stages.stat_year = last_year.stat_year + 1
+        and pupil_stages.school_code = last_year.school_code
+        and pupil_stages.campus_no = last_year.campus_no
+        and pupil_stages.stage = last_year.stage
 inner join tolerances on tolerances.rule = 'pupils_jump'
 where abs(pupil_stages.pupils - last_year.pupils) > tolerances.tolerance * last_year.pupils
 order by pupil_stages.source_sheet, pupil_stages.source_row

@@ -44,10 +44,11 @@ select
     cast(class_stages.pupils as varchar) as allowed
 from pupil_stages
 inner join class_stages
-    on pupil_stages.stat_year = class_stages.stat_year
-    and pupil_stages.county_code = class_stages.county_code
-    and pupil_stages.school_code = class_stages.school_code
-    and pupil_stages.campus_no = class_stages.campus_no
-    and pupil_stages.stage = class_stages.stage
+    on
+        pupil_stages.stat_year = class_stages.stat_year
+        and pupil_stages.county_code = class_stages.county_code
+        and pupil_stages.school_code = class_stages.school_code
+        and pupil_stages.campus_no = class_stages.campus_no
+        and pupil_stages.stage = class_stages.stage
 where pupil_stages.pupils <> class_stages.pupils
 order by pupil_stages.source_sheet, pupil_stages.source_row

@@ -28,9 +28,10 @@ select
     cast(null as varchar) as allowed
 from sites
 left join reported
-    on sites.stat_year = reported.stat_year
-    and sites.county_code = reported.county_code
-    and sites.school_code = reported.school_code
-    and sites.campus_no = reported.campus_no
+    on
+        sites.stat_year = reported.stat_year
+        and sites.county_code = reported.county_code
+        and sites.school_code = reported.school_code
+        and sites.campus_no = reported.campus_no
 where reported.school_code is null and sites.school_code is not null and sites.campus_no is not null
 order by sites.source_sheet, sites.source_row

@@ -47,10 +47,11 @@ select
     cast(null as varchar) as allowed
 from pupil_stages
 left join teacher_stages
-    on pupil_stages.stat_year = teacher_stages.stat_year
-    and pupil_stages.county_code = teacher_stages.county_code
-    and pupil_stages.school_code = teacher_stages.school_code
-    and pupil_stages.campus_no = teacher_stages.campus_no
-    and pupil_stages.stage = teacher_stages.stage
+    on
+        pupil_stages.stat_year = teacher_stages.stat_year
+        and pupil_stages.county_code = teacher_stages.county_code
+        and pupil_stages.school_code = teacher_stages.school_code
+        and pupil_stages.campus_no = teacher_stages.campus_no
+        and pupil_stages.stage = teacher_stages.stage
 where teacher_stages.school_code is null
 order by pupil_stages.source_sheet, pupil_stages.source_row

@@ -47,10 +47,11 @@ select
     cast(null as varchar) as allowed
 from teacher_stages
 left join pupil_stages
-    on teacher_stages.stat_year = pupil_stages.stat_year
-    and teacher_stages.county_code = pupil_stages.county_code
-    and teacher_stages.school_code = pupil_stages.school_code
-    and teacher_stages.campus_no = pupil_stages.campus_no
-    and teacher_stages.stage = pupil_stages.stage
+    on
+        teacher_stages.stat_year = pupil_stages.stat_year
+        and teacher_stages.county_code = pupil_stages.county_code
+        and teacher_stages.school_code = pupil_stages.school_code
+        and teacher_stages.campus_no = pupil_stages.campus_no
+        and teacher_stages.stage = pupil_stages.stage
 where pupil_stages.school_code is null
 order by teacher_stages.source_sheet, teacher_stages.source_row

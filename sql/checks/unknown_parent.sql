@@ -27,8 +27,9 @@ select
     cast(null as varchar) as allowed
 from schools
 left join codes
-    on schools.stat_year = codes.stat_year
-    and schools.county_code = codes.county_code
-    and schools.parent_school_code = codes.school_code
+    on
+        schools.stat_year = codes.stat_year
+        and schools.county_code = codes.county_code
+        and schools.parent_school_code = codes.school_code
 where schools.parent_school_code is not null and codes.school_code is null
 order by schools.source_sheet, schools.source_row

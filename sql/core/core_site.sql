@@ -19,7 +19,7 @@ exclusions as (
     select * from std_exclusion
 ),
 
-merges as (
+merge_rules as (
     select * from std_merge
 ),
 
@@ -54,10 +54,11 @@ chosen_exclusions as (
     from reading_sets
     inner join exclusions on reading_sets.standard_id = exclusions.standard_id
     left join choices
-        on reading_sets.standard_id = choices.standard_id
-        and reading_sets.readings_id = choices.readings_id
-        and exclusions.reading_code = choices.reading_code
-        and exclusions.choice_code = choices.choice_code
+        on
+            reading_sets.standard_id = choices.standard_id
+            and reading_sets.readings_id = choices.readings_id
+            and exclusions.reading_code = choices.reading_code
+            and exclusions.choice_code = choices.choice_code
     where exclusions.reading_code is null or choices.choice_code is not null
 ),
 
@@ -72,14 +73,16 @@ excluded_sites as (
         min(chosen_exclusions.exclusion_no) as exclusion_no
     from schools
     inner join chosen_exclusions
-        on (chosen_exclusions.school_type_code is null or schools.school_type_code = chosen_exclusions.school_type_code)
-        and (chosen_exclusions.is_public is null or schools.is_public = chosen_exclusions.is_public)
+        on
+            (chosen_exclusions.school_type_code is null or schools.school_type_code = chosen_exclusions.school_type_code)
+            and (chosen_exclusions.is_public is null or schools.is_public = chosen_exclusions.is_public)
     left join stage_pupils
-        on schools.stat_year = stage_pupils.stat_year
-        and schools.county_code = stage_pupils.county_code
-        and schools.school_code = stage_pupils.school_code
-        and schools.campus_no = stage_pupils.campus_no
-        and chosen_exclusions.stage = stage_pupils.stage
+        on
+            schools.stat_year = stage_pupils.stat_year
+            and schools.county_code = stage_pupils.county_code
+            and schools.school_code = stage_pupils.school_code
+            and schools.campus_no = stage_pupils.campus_no
+            and chosen_exclusions.stage = stage_pupils.stage
     where
         chosen_exclusions.below_pupils is null
         or stage_pupils.stage is null
@@ -104,16 +107,17 @@ exclusion_reasons as (
 chosen_merges as (
     select
         choices.readings_id,
-        merges.standard_id,
-        merges.school_type_code,
-        merges.stage,
-        merges.below_pupils,
-        merges.target
-    from merges
+        merge_rules.standard_id,
+        merge_rules.school_type_code,
+        merge_rules.stage,
+        merge_rules.below_pupils,
+        merge_rules.target
+    from merge_rules
     inner join choices
-        on merges.standard_id = choices.standard_id
-        and merges.reading_code = choices.reading_code
-        and merges.choice_code = choices.choice_code
+        on
+            merge_rules.standard_id = choices.standard_id
+            and merge_rules.reading_code = choices.reading_code
+            and merge_rules.choice_code = choices.choice_code
 ),
 
 merged_sites as (
@@ -133,11 +137,12 @@ merged_sites as (
     inner join chosen_merges
         on (chosen_merges.school_type_code is null or schools.school_type_code = chosen_merges.school_type_code)
     left join stage_pupils
-        on schools.stat_year = stage_pupils.stat_year
-        and schools.county_code = stage_pupils.county_code
-        and schools.school_code = stage_pupils.school_code
-        and schools.campus_no = stage_pupils.campus_no
-        and chosen_merges.stage = stage_pupils.stage
+        on
+            schools.stat_year = stage_pupils.stat_year
+            and schools.county_code = stage_pupils.county_code
+            and schools.school_code = stage_pupils.school_code
+            and schools.campus_no = stage_pupils.campus_no
+            and chosen_merges.stage = stage_pupils.stage
     where
         chosen_merges.below_pupils is null
         or stage_pupils.stage is null
@@ -177,9 +182,10 @@ merge_targets as (
             ) as target_no
         from merged_sites
         inner join main_sites
-            on merged_sites.stat_year = main_sites.stat_year
-            and merged_sites.county_code = main_sites.county_code
-            and merged_sites.target_school_code = main_sites.school_code
+            on
+                merged_sites.stat_year = main_sites.stat_year
+                and merged_sites.county_code = main_sites.county_code
+                and merged_sites.target_school_code = main_sites.school_code
     ) as ranked
     where target_no = 1
 ),
@@ -209,22 +215,25 @@ final as (
     from schools
     cross join reading_sets
     left join excluded_sites
-        on reading_sets.standard_id = excluded_sites.standard_id
-        and reading_sets.readings_id = excluded_sites.readings_id
-        and schools.stat_year = excluded_sites.stat_year
-        and schools.county_code = excluded_sites.county_code
-        and schools.school_code = excluded_sites.school_code
-        and schools.campus_no = excluded_sites.campus_no
+        on
+            reading_sets.standard_id = excluded_sites.standard_id
+            and reading_sets.readings_id = excluded_sites.readings_id
+            and schools.stat_year = excluded_sites.stat_year
+            and schools.county_code = excluded_sites.county_code
+            and schools.school_code = excluded_sites.school_code
+            and schools.campus_no = excluded_sites.campus_no
     left join exclusion_reasons
-        on excluded_sites.standard_id = exclusion_reasons.standard_id
-        and excluded_sites.exclusion_no = exclusion_reasons.exclusion_no
+        on
+            excluded_sites.standard_id = exclusion_reasons.standard_id
+            and excluded_sites.exclusion_no = exclusion_reasons.exclusion_no
     left join merge_targets
-        on reading_sets.standard_id = merge_targets.standard_id
-        and reading_sets.readings_id = merge_targets.readings_id
-        and schools.stat_year = merge_targets.stat_year
-        and schools.county_code = merge_targets.county_code
-        and schools.school_code = merge_targets.school_code
-        and schools.campus_no = merge_targets.campus_no
+        on
+            reading_sets.standard_id = merge_targets.standard_id
+            and reading_sets.readings_id = merge_targets.readings_id
+            and schools.stat_year = merge_targets.stat_year
+            and schools.county_code = merge_targets.county_code
+            and schools.school_code = merge_targets.school_code
+            and schools.campus_no = merge_targets.campus_no
 )
 
 select * from final

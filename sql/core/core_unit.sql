@@ -35,10 +35,11 @@ site_stages as (
         max(case when stage_pupils.is_synthetic or sites.is_synthetic then 1 else 0 end) as synthetic_rows
     from sites
     inner join stage_pupils
-        on sites.stat_year = stage_pupils.stat_year
-        and sites.county_code = stage_pupils.county_code
-        and sites.school_code = stage_pupils.school_code
-        and sites.campus_no = stage_pupils.campus_no
+        on
+            sites.stat_year = stage_pupils.stat_year
+            and sites.county_code = stage_pupils.county_code
+            and sites.school_code = stage_pupils.school_code
+            and sites.campus_no = stage_pupils.campus_no
     where not sites.is_excluded
     group by
         sites.standard_id,
@@ -71,15 +72,17 @@ weighted_stages as (
         cast(split_weights.weight * cast(site_stages.pupils as decimal(12, 0)) as decimal(18, 2)) as stage_weighted_pupils
     from site_stages
     inner join sites
-        on site_stages.standard_id = sites.standard_id
-        and site_stages.readings_id = sites.readings_id
-        and site_stages.stat_year = sites.stat_year
-        and site_stages.county_code = sites.county_code
-        and site_stages.site_id = sites.site_id
+        on
+            site_stages.standard_id = sites.standard_id
+            and site_stages.readings_id = sites.readings_id
+            and site_stages.stat_year = sites.stat_year
+            and site_stages.county_code = sites.county_code
+            and site_stages.site_id = sites.site_id
     inner join split_weights
-        on site_stages.standard_id = split_weights.standard_id
-        and site_stages.stage = split_weights.stage
-        and sites.school_type_code = split_weights.school_type_code
+        on
+            site_stages.standard_id = split_weights.standard_id
+            and site_stages.stage = split_weights.stage
+            and sites.school_type_code = split_weights.school_type_code
 ),
 
 weighted_sites as (
@@ -116,14 +119,16 @@ final as (
         weighted_stages.synthetic_rows = 1 as is_synthetic
     from weighted_stages
     inner join weighted_sites
-        on weighted_stages.standard_id = weighted_sites.standard_id
-        and weighted_stages.readings_id = weighted_sites.readings_id
-        and weighted_stages.stat_year = weighted_sites.stat_year
-        and weighted_stages.county_code = weighted_sites.county_code
-        and weighted_stages.site_id = weighted_sites.site_id
+        on
+            weighted_stages.standard_id = weighted_sites.standard_id
+            and weighted_stages.readings_id = weighted_sites.readings_id
+            and weighted_stages.stat_year = weighted_sites.stat_year
+            and weighted_stages.county_code = weighted_sites.county_code
+            and weighted_stages.site_id = weighted_sites.site_id
     inner join tested_stages
-        on weighted_stages.standard_id = tested_stages.standard_id
-        and weighted_stages.stage = tested_stages.stage
+        on
+            weighted_stages.standard_id = tested_stages.standard_id
+            and weighted_stages.stage = tested_stages.stage
 )
 
 select * from final

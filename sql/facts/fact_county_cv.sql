@@ -69,9 +69,10 @@ cells as (
     cross join coefficients
     inner join reading_sets on coefficients.standard_id = reading_sets.standard_id
     inner join pers
-        on coefficients.standard_id = pers.standard_id
-        and coefficients.item_code = pers.item_code
-        and coefficients.stage = pers.stage
+        on
+            coefficients.standard_id = pers.standard_id
+            and coefficients.item_code = pers.item_code
+            and coefficients.stage = pers.stage
 ),
 
 -- unit values rounded once to the sixth decimal, so that their plain sum has no order either
@@ -151,12 +152,13 @@ plain_terms as (
         ) as plain_term
     from unit_values
     inner join sums
-        on unit_values.standard_id = sums.standard_id
-        and unit_values.readings_id = sums.readings_id
-        and unit_values.stat_year = sums.stat_year
-        and unit_values.county_code = sums.county_code
-        and unit_values.stage = sums.stage
-        and unit_values.item_code = sums.item_code
+        on
+            unit_values.standard_id = sums.standard_id
+            and unit_values.readings_id = sums.readings_id
+            and unit_values.stat_year = sums.stat_year
+            and unit_values.county_code = sums.county_code
+            and unit_values.stage = sums.stage
+            and unit_values.item_code = sums.item_code
     where unit_values.is_known
 ),
 
@@ -204,19 +206,21 @@ coefficient_values as (
         coalesce(sums.synthetic_rows, 0) = 1 as is_synthetic
     from cells
     left join sums
-        on cells.standard_id = sums.standard_id
-        and cells.readings_id = sums.readings_id
-        and cells.stat_year = sums.stat_year
-        and cells.county_code = sums.county_code
-        and cells.stage = sums.stage
-        and cells.item_code = sums.item_code
+        on
+            cells.standard_id = sums.standard_id
+            and cells.readings_id = sums.readings_id
+            and cells.stat_year = sums.stat_year
+            and cells.county_code = sums.county_code
+            and cells.stage = sums.stage
+            and cells.item_code = sums.item_code
     left join plain_sums
-        on cells.standard_id = plain_sums.standard_id
-        and cells.readings_id = plain_sums.readings_id
-        and cells.stat_year = plain_sums.stat_year
-        and cells.county_code = plain_sums.county_code
-        and cells.stage = plain_sums.stage
-        and cells.item_code = plain_sums.item_code
+        on
+            cells.standard_id = plain_sums.standard_id
+            and cells.readings_id = plain_sums.readings_id
+            and cells.stat_year = plain_sums.stat_year
+            and cells.county_code = plain_sums.county_code
+            and cells.stage = plain_sums.stage
+            and cells.item_code = plain_sums.item_code
 ),
 
 reasoned as (

@@ -100,20 +100,23 @@ counts as (
     from county_years
     cross join reading_sets
     left join site_counts
-        on reading_sets.standard_id = site_counts.standard_id
-        and reading_sets.readings_id = site_counts.readings_id
-        and county_years.stat_year = site_counts.stat_year
-        and county_years.county_code = site_counts.county_code
+        on
+            reading_sets.standard_id = site_counts.standard_id
+            and reading_sets.readings_id = site_counts.readings_id
+            and county_years.stat_year = site_counts.stat_year
+            and county_years.county_code = site_counts.county_code
     left join school_counts
-        on reading_sets.standard_id = school_counts.standard_id
-        and reading_sets.readings_id = school_counts.readings_id
-        and county_years.stat_year = school_counts.stat_year
-        and county_years.county_code = school_counts.county_code
+        on
+            reading_sets.standard_id = school_counts.standard_id
+            and reading_sets.readings_id = school_counts.readings_id
+            and county_years.stat_year = school_counts.stat_year
+            and county_years.county_code = school_counts.county_code
     left join coefficient_counts
-        on reading_sets.standard_id = coefficient_counts.standard_id
-        and reading_sets.readings_id = coefficient_counts.readings_id
-        and county_years.stat_year = coefficient_counts.stat_year
-        and county_years.county_code = coefficient_counts.county_code
+        on
+            reading_sets.standard_id = coefficient_counts.standard_id
+            and reading_sets.readings_id = coefficient_counts.readings_id
+            and county_years.stat_year = coefficient_counts.stat_year
+            and county_years.county_code = coefficient_counts.county_code
 ),
 
 verdicts as (

@@ -36,13 +36,15 @@ target_measures as (
         max(case when site_measures.is_synthetic then 1 else 0 end) = 1 as is_synthetic
     from sites
     inner join site_measures
-        on sites.stat_year = site_measures.stat_year
-        and sites.county_code = site_measures.county_code
-        and sites.school_code = site_measures.school_code
-        and sites.campus_no = site_measures.campus_no
+        on
+            sites.stat_year = site_measures.stat_year
+            and sites.county_code = site_measures.county_code
+            and sites.school_code = site_measures.school_code
+            and sites.campus_no = site_measures.campus_no
     inner join used_measures
-        on sites.standard_id = used_measures.standard_id
-        and site_measures.measure_code = used_measures.measure_code
+        on
+            sites.standard_id = used_measures.standard_id
+            and site_measures.measure_code = used_measures.measure_code
     where not sites.is_excluded
     group by
         sites.standard_id,
@@ -68,11 +70,12 @@ stage_measures as (
         units.is_synthetic or target_measures.is_synthetic as is_synthetic
     from units
     inner join target_measures
-        on units.standard_id = target_measures.standard_id
-        and units.readings_id = target_measures.readings_id
-        and units.stat_year = target_measures.stat_year
-        and units.county_code = target_measures.county_code
-        and units.site_id = target_measures.site_id
+        on
+            units.standard_id = target_measures.standard_id
+            and units.readings_id = target_measures.readings_id
+            and units.stat_year = target_measures.stat_year
+            and units.county_code = target_measures.county_code
+            and units.site_id = target_measures.site_id
     where target_measures.stage = units.stage or target_measures.stage = 'all'
 )
 

@@ -69,11 +69,13 @@ unit_tests as (
         tests.is_split
     from units
     inner join tests
-        on units.standard_id = tests.standard_id
-        and units.stage = tests.stage
+        on
+            units.standard_id = tests.standard_id
+            and units.stage = tests.stage
     inner join items
-        on tests.standard_id = items.standard_id
-        and tests.item_code = items.item_code
+        on
+            tests.standard_id = items.standard_id
+            and tests.item_code = items.item_code
     where items.scope = 'unit'
 ),
 
@@ -93,18 +95,20 @@ operands as (
         max(case when measures.is_synthetic then 1 else 0 end) as synthetic_rows
     from unit_tests
     inner join terms
-        on unit_tests.standard_id = terms.standard_id
-        and unit_tests.item_code = terms.item_code
-        and unit_tests.test_no = terms.test_no
-        and unit_tests.stage = terms.stage
+        on
+            unit_tests.standard_id = terms.standard_id
+            and unit_tests.item_code = terms.item_code
+            and unit_tests.test_no = terms.test_no
+            and unit_tests.stage = terms.stage
     left join measures
-        on unit_tests.standard_id = measures.standard_id
-        and unit_tests.readings_id = measures.readings_id
-        and unit_tests.stat_year = measures.stat_year
-        and unit_tests.county_code = measures.county_code
-        and unit_tests.site_id = measures.site_id
-        and unit_tests.stage = measures.stage
-        and terms.measure_code = measures.measure_code
+        on
+            unit_tests.standard_id = measures.standard_id
+            and unit_tests.readings_id = measures.readings_id
+            and unit_tests.stat_year = measures.stat_year
+            and unit_tests.county_code = measures.county_code
+            and unit_tests.site_id = measures.site_id
+            and unit_tests.stage = measures.stage
+            and terms.measure_code = measures.measure_code
     group by
         unit_tests.standard_id,
         unit_tests.readings_id,
@@ -146,14 +150,15 @@ shares as (
         ) as share_micro
     from unit_tests
     inner join operands
-        on unit_tests.standard_id = operands.standard_id
-        and unit_tests.readings_id = operands.readings_id
-        and unit_tests.stat_year = operands.stat_year
-        and unit_tests.county_code = operands.county_code
-        and unit_tests.site_id = operands.site_id
-        and unit_tests.stage = operands.stage
-        and unit_tests.item_code = operands.item_code
-        and unit_tests.test_no = operands.test_no
+        on
+            unit_tests.standard_id = operands.standard_id
+            and unit_tests.readings_id = operands.readings_id
+            and unit_tests.stat_year = operands.stat_year
+            and unit_tests.county_code = operands.county_code
+            and unit_tests.site_id = operands.site_id
+            and unit_tests.stage = operands.stage
+            and unit_tests.item_code = operands.item_code
+            and unit_tests.test_no = operands.test_no
 ),
 
 compared as (
@@ -202,10 +207,11 @@ compared as (
         case when shares.is_shared then cast(shares.weighted_pupils as double) else cast(shares.denominator as double) end as base
     from shares
     inner join limits
-        on shares.standard_id = limits.standard_id
-        and shares.item_code = limits.item_code
-        and shares.test_no = limits.test_no
-        and shares.stage = limits.stage
+        on
+            shares.standard_id = limits.standard_id
+            and shares.item_code = limits.item_code
+            and shares.test_no = limits.test_no
+            and shares.stage = limits.stage
 ),
 
 judged as (
@@ -248,9 +254,10 @@ judged as (
         end as is_above_floor
     from compared
     left join school_rules
-        on compared.standard_id = school_rules.standard_id
-        and compared.item_code = school_rules.item_code
-        and compared.stage = school_rules.stage
+        on
+            compared.standard_id = school_rules.standard_id
+            and compared.item_code = school_rules.item_code
+            and compared.stage = school_rules.stage
 ),
 
 reasoned as (
@@ -290,8 +297,9 @@ reasoned as (
         judged.is_synthetic
     from judged
     inner join county_years
-        on judged.stat_year = county_years.stat_year
-        and judged.county_code = county_years.county_code
+        on
+            judged.stat_year = county_years.stat_year
+            and judged.county_code = county_years.county_code
 ),
 
 final as (

@@ -45,9 +45,10 @@ counts as (
         max(case when results.is_provisional then 1 else 0 end) as provisional_rows
     from results
     inner join rules
-        on results.standard_id = rules.standard_id
-        and results.item_code = rules.item_code
-        and results.stage = rules.stage
+        on
+            results.standard_id = rules.standard_id
+            and results.item_code = rules.item_code
+            and results.stage = rules.stage
     group by
         results.standard_id,
         results.readings_id,
@@ -85,12 +86,13 @@ judged as (
         counts.provisional_rows = 1 as is_provisional
     from counts
     inner join units
-        on counts.standard_id = units.standard_id
-        and counts.readings_id = units.readings_id
-        and counts.stat_year = units.stat_year
-        and counts.county_code = units.county_code
-        and counts.site_id = units.site_id
-        and counts.stage = units.stage
+        on
+            counts.standard_id = units.standard_id
+            and counts.readings_id = units.readings_id
+            and counts.stat_year = units.stat_year
+            and counts.county_code = units.county_code
+            and counts.site_id = units.site_id
+            and counts.stage = units.stage
 ),
 
 verdicts as (

@@ -32,16 +32,18 @@ valued_units as (
         results.numerator is not null and units.pupils is not null as is_known
     from results
     inner join coefficients
-        on results.standard_id = coefficients.standard_id
-        and results.item_code = coefficients.item_code
-        and results.stage = coefficients.stage
+        on
+            results.standard_id = coefficients.standard_id
+            and results.item_code = coefficients.item_code
+            and results.stage = coefficients.stage
     inner join units
-        on results.standard_id = units.standard_id
-        and results.readings_id = units.readings_id
-        and results.stat_year = units.stat_year
-        and results.county_code = units.county_code
-        and results.scope_id = units.site_id
-        and results.stage = units.stage
+        on
+            results.standard_id = units.standard_id
+            and results.readings_id = units.readings_id
+            and results.stat_year = units.stat_year
+            and results.county_code = units.county_code
+            and results.scope_id = units.site_id
+            and results.stage = units.stage
     where units.pupils is null or units.pupils > 0
 ),
 
@@ -86,12 +88,13 @@ deviations as (
         end as deviation
     from valued_units
     left join county_sums
-        on valued_units.standard_id = county_sums.standard_id
-        and valued_units.readings_id = county_sums.readings_id
-        and valued_units.stat_year = county_sums.stat_year
-        and valued_units.county_code = county_sums.county_code
-        and valued_units.stage = county_sums.stage
-        and valued_units.item_code = county_sums.item_code
+        on
+            valued_units.standard_id = county_sums.standard_id
+            and valued_units.readings_id = county_sums.readings_id
+            and valued_units.stat_year = county_sums.stat_year
+            and valued_units.county_code = county_sums.county_code
+            and valued_units.stage = county_sums.stage
+            and valued_units.item_code = county_sums.item_code
 ),
 
 variance_terms as (
@@ -148,12 +151,13 @@ final as (
         variance_terms.is_synthetic
     from variance_terms
     inner join variance_sums
-        on variance_terms.standard_id = variance_sums.standard_id
-        and variance_terms.readings_id = variance_sums.readings_id
-        and variance_terms.stat_year = variance_sums.stat_year
-        and variance_terms.county_code = variance_sums.county_code
-        and variance_terms.stage = variance_sums.stage
-        and variance_terms.item_code = variance_sums.item_code
+        on
+            variance_terms.standard_id = variance_sums.standard_id
+            and variance_terms.readings_id = variance_sums.readings_id
+            and variance_terms.stat_year = variance_sums.stat_year
+            and variance_terms.county_code = variance_sums.county_code
+            and variance_terms.stage = variance_sums.stage
+            and variance_terms.item_code = variance_sums.item_code
 )
 
 select * from final

@@ -29,8 +29,9 @@ final as (
         county_years.is_stale
     from county_years
     left join county_names
-        on county_years.stat_year = county_names.stat_year
-        and county_years.county_code = county_names.county_code
+        on
+            county_years.stat_year = county_names.stat_year
+            and county_years.county_code = county_names.county_code
 )
 
 select * from final

@@ -35,18 +35,21 @@ final as (
         limits.is_confirmed
     from limits
     inner join tests
-        on limits.standard_id = tests.standard_id
-        and limits.item_code = tests.item_code
-        and limits.test_no = tests.test_no
-        and limits.stage = tests.stage
+        on
+            limits.standard_id = tests.standard_id
+            and limits.item_code = tests.item_code
+            and limits.test_no = tests.test_no
+            and limits.stage = tests.stage
     left join school_rules
-        on limits.standard_id = school_rules.standard_id
-        and limits.item_code = school_rules.item_code
-        and limits.stage = school_rules.stage
+        on
+            limits.standard_id = school_rules.standard_id
+            and limits.item_code = school_rules.item_code
+            and limits.stage = school_rules.stage
     left join coefficients
-        on limits.standard_id = coefficients.standard_id
-        and limits.item_code = coefficients.item_code
-        and limits.stage = coefficients.stage
+        on
+            limits.standard_id = coefficients.standard_id
+            and limits.item_code = coefficients.item_code
+            and limits.stage = coefficients.stage
 )
 
 select * from final

@@ -81,15 +81,17 @@ final as (
         schools.is_synthetic
     from schools
     inner join wide
-        on schools.standard_id = wide.standard_id
-        and schools.readings_id = wide.readings_id
-        and schools.stat_year = wide.stat_year
-        and schools.county_code = wide.county_code
-        and schools.site_id = wide.site_id
-        and schools.stage = wide.stage
+        on
+            schools.standard_id = wide.standard_id
+            and schools.readings_id = wide.readings_id
+            and schools.stat_year = wide.stat_year
+            and schools.county_code = wide.county_code
+            and schools.site_id = wide.site_id
+            and schools.stage = wide.stage
     inner join county_years
-        on schools.stat_year = county_years.stat_year
-        and schools.county_code = county_years.county_code
+        on
+            schools.stat_year = county_years.stat_year
+            and schools.county_code = county_years.county_code
     left join school_types on schools.school_type_code = school_types.code
 )
 

@@ -116,6 +116,9 @@ def _tolerances() -> pl.DataFrame:
 def _grades() -> pl.DataFrame:
     """Return the grades of each stage, from the code list of stages."""
     rows = [
-        (stage, int(row["first_grade"]), int(row["last_grade"])) for stage, row in dictionary.read_codes("stages").items()
+        (stage, int(row["first_grade"]), int(row["last_grade"]))
+        for stage, row in dictionary.read_codes("stages").items()
     ]
-    return pl.DataFrame(rows, schema={"stage": pl.String, "first_grade": pl.Int32, "last_grade": pl.Int32}, orient="row")
+    return pl.DataFrame(
+        rows, schema={"stage": pl.String, "first_grade": pl.Int32, "last_grade": pl.Int32}, orient="row"
+    )

@@ -20,8 +20,12 @@ def corrections(path: Path = CORRECTIONS_PATH) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     for number, row in enumerate(rows, start=2):
-        if not all(row[name] for name in ("table_name", "key", "column_name", "reason", "corrected_by", "corrected_on")):
-            raise ValueError(f"{path.name}:{number}: 更正缺少理由、更正人或日期 / a correction without reason, author or date")
+        if not all(
+            row[name] for name in ("table_name", "key", "column_name", "reason", "corrected_by", "corrected_on")
+        ):
+            raise ValueError(
+                f"{path.name}:{number}: 更正缺少理由、更正人或日期 / a correction without reason, author or date"
+            )
     return rows
 
 

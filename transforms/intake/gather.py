@@ -79,7 +79,7 @@ def stated_year(gathered: Gathered) -> int:
 
 
 def _gather_file(file: Landed, stat_year: int | None) -> tuple[str | None, list[Bound], pl.DataFrame]:
-    at = {"source_sha256": file.sha256, "source_file": file.name}
+    at: dict[str, object] = {"source_sha256": file.sha256, "source_file": file.name}
     if not any(file.suffix in form.suffixes for form in rename.forms().values()):
         return None, [], findings.frame([{**at, "rule": "unknown_file", "value": file.name}])
     try:
@@ -101,7 +101,7 @@ def _gather_file(file: Landed, stat_year: int | None) -> tuple[str | None, list[
     return form.id, bounds, findings.joined(parts)
 
 
-def _wrong_stamp(form: rename.Form, sheets: list[Sheet], stat_year: int | None, at: dict[str, str]) -> pl.DataFrame:
+def _wrong_stamp(form: rename.Form, sheets: list[Sheet], stat_year: int | None, at: dict[str, object]) -> pl.DataFrame:
     stamped = rename.stamp(form, sheets).get("stat_year")
     if stat_year is None or stamped is None or stamped == str(stat_year):
         return findings.none()

@@ -36,7 +36,11 @@ class Batch:
 def place(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Return the tables with `placed_county`: the row's own county, else that of its school_code elsewhere."""
     valid = pl.when(pl.col("county_code").str.contains(dictionary.COUNTY_CODE)).then(pl.col("county_code"))
-    with_school = [rows.select("school_code", valid.alias("by_school")) for rows in tables.values() if "school_code" in rows.columns]
+    with_school = [
+        rows.select("school_code", valid.alias("by_school"))
+        for rows in tables.values()
+        if "school_code" in rows.columns
+    ]
     known = (
         pl.concat(with_school).drop_nulls().unique().filter(pl.col("school_code").is_unique())
         if with_school
@@ -59,7 +63,9 @@ def locate(found: pl.DataFrame, tables: Mapping[str, pl.DataFrame], refs: pl.Dat
             pl.lit(name).alias("table_name"),
             *SOURCE,
             "placed_county",
-            (pl.col("school_code") if "school_code" in table.columns else pl.lit(None, dtype=pl.String)).alias("row_school"),
+            (pl.col("school_code") if "school_code" in table.columns else pl.lit(None, dtype=pl.String)).alias(
+                "row_school"
+            ),
         )
         for name, table in tables.items()
     ]
@@ -78,8 +84,10 @@ def locate(found: pl.DataFrame, tables: Mapping[str, pl.DataFrame], refs: pl.Dat
         maintain_order="left",
     )
     by_letter = pl.col("ref").str.contains(r"^[A-Z]{1,3}$")
-    cell = pl.when(by_letter).then(pl.format("{}{}", "ref", "source_row")).otherwise(
-        pl.format("{}#{}", "ref", "source_row")
+    cell = (
+        pl.when(by_letter)
+        .then(pl.format("{}{}", "ref", "source_row"))
+        .otherwise(pl.format("{}#{}", "ref", "source_row"))
     )
     return found.with_columns(
         pl.coalesce("source_file", "ref_file").alias("source_file"),
@@ -105,7 +113,9 @@ def touched(tables: Mapping[str, pl.DataFrame], stat_year: int) -> tuple[pl.Data
     pairs = [rows.select("source_sha256", pl.col("placed_county").alias("county_code")) for rows in tables.values()]
     schema = {"source_sha256": pl.String, "county_code": pl.String}
     by_file = pl.concat([pl.DataFrame(schema=schema), *pairs]).drop_nulls().unique()
-    by_file = by_file.with_columns(pl.lit(stat_year, dtype=pl.Int32).alias("stat_year")).sort("county_code", "source_sha256")
+    by_file = by_file.with_columns(pl.lit(stat_year, dtype=pl.Int32).alias("stat_year")).sort(
+        "county_code", "source_sha256"
+    )
     return by_file.select("county_code", "stat_year").unique(maintain_order=True), by_file
 
 
@@ -168,13 +178,18 @@ def without_failures(
     key = [column.name for column in columns if column.is_key]
     values = [column.name for column in columns if not column.is_key and not column.is_optional]
     wrong = findings.errors(found).filter(
-        (pl.col("table_name") == table) & (pl.col("county_code").is_in(list(counties)) | pl.col("county_code").is_null())
+        (pl.col("table_name") == table)
+        & (pl.col("county_code").is_in(list(counties)) | pl.col("county_code").is_null())
     )
     place = ["source_sha256", "source_sheet", "source_row"]
     wrong = wrong.with_columns(pl.col("source_sheet").fill_null(""))
     for name in values:
-        cells = wrong.filter((pl.col("column_name") == name) & (pl.col("rule") != "duplicate_key")).select(place).unique()
-        failed = rows.join(cells.with_columns(pl.lit(value=True).alias("failed")), on=place, how="left", maintain_order="left")
+        cells = (
+            wrong.filter((pl.col("column_name") == name) & (pl.col("rule") != "duplicate_key")).select(place).unique()
+        )
+        failed = rows.join(
+            cells.with_columns(pl.lit(value=True).alias("failed")), on=place, how="left", maintain_order="left"
+        )
         rows = rows.with_columns(pl.when(failed["failed"].is_null()).then(pl.col(name)).alias(name))
     keyless = wrong.filter(pl.col("column_name").is_in(key)).select(place).unique()
     left_out = rows.join(keyless, on=place, how="semi")

@@ -53,8 +53,8 @@ def forms() -> dict[str, Form]:
     result = {}
     for path in sorted(FORMS_DIR.glob("*/form.toml")):
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        values = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
-        result[data["id"]] = Form(**values)
+        lists = {name: tuple(data.pop(name)) for name in ("suffixes", "ignored_sheets")}
+        result[data["id"]] = Form(**data, **lists)
     return result
 
 
@@ -102,7 +102,9 @@ def bind(form: Form, sheet: Sheet) -> tuple[Bound | None, pl.DataFrame]:
     table = next((table_names()[plain(name)] for name in candidates if plain(name) in table_names()), None)
     if table is None:
         allowed = "、".join(dictionary.title(model) for model in dictionary.input_tables().values())
-        return None, findings.frame([{**_at(sheet), "rule": "unknown_table", "value": candidates[0], "allowed": allowed}])
+        return None, findings.frame(
+            [{**_at(sheet), "rule": "unknown_table", "value": candidates[0], "allowed": allowed}]
+        )
     headers = _headers(form, sheet)
     refs, positions, found = _bind_headers(sheet, table, headers)
     body = sheet.cells.with_row_index("source_row", offset=sheet.first_row).cast({"source_row": pl.Int32})
@@ -136,9 +138,7 @@ def _at(sheet: Sheet) -> dict[str, object]:
     return {"source_sha256": file.sha256, "source_file": file.name, "source_sheet": sheet.name or None}
 
 
-def _bind_headers(
-    sheet: Sheet, table: str, headers: list[str]
-) -> tuple[dict[str, str], dict[str, int], pl.DataFrame]:
+def _bind_headers(sheet: Sheet, table: str, headers: list[str]) -> tuple[dict[str, str], dict[str, int], pl.DataFrame]:
     """Return column → source column, column → position, and the headers that are unknown, missing or doubled."""
     known = column_names(table)
     positions: dict[str, int] = {}
