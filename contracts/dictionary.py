@@ -7,19 +7,17 @@ comments, Parquet field metadata, data dictionary) is read from here.
 
 from __future__ import annotations
 
-import csv
 import functools
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pandera.polars as pa
 import polars as pl
 
+from contracts.codes import read_codes
+
 if TYPE_CHECKING:
     import pyarrow
-
-CODES_DIR = Path(__file__).parent / "codes"
 
 Amount = Annotated[pl.Decimal, 18, 2]
 """Money in yuan, areas in m²: two decimals, exact."""
@@ -116,21 +114,6 @@ def flag(label: str, description: str, **options: Any) -> Any:
 def code(label: str, description: str, codes: str, **options: Any) -> Any:
     """Return a field whose values are the closed list contracts/codes/<codes>.csv."""
     return _field(label, description, codes=codes, isin=list(read_codes(codes)), **options)
-
-
-@functools.cache
-def read_codes(name: str) -> dict[str, dict[str, str]]:
-    """Return a code list, code → its row (code, text_zh, text_en and what else the list holds), in file order.
-
-    Raises ValueError when a code stands twice or a text is empty.
-    """
-    path = CODES_DIR / f"{name}.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    result = {row["code"]: row for row in rows}
-    if len(result) != len(rows) or any(not row["code"] or not row["text_zh"] for row in rows):
-        raise ValueError(f"{path.name}: a code stands twice, or a code or its Chinese text is empty")
-    return result
 
 
 KINDS = {

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from contracts import dictionary, standard
+from contracts.codes import read_codes
 from warehouse import release, store
 
 SOURCE_TABLES = ("enrolment", "class_size", "teacher", "premises")
@@ -71,7 +72,7 @@ def _result(
 
 def _measure(con: duckdb.DuckDBPyConnection, code: str, at: tuple[int, str, int], stage: str) -> dict[str, Any]:
     """Return label and unit of a measure, and the input cells it was added up from."""
-    words = dictionary.read_codes("measures")[code]
+    words = read_codes("measures")[code]
     cells = _cells(con, code, at, stage)
     if code in STANDS_IN and all(cell["value"] is None for cell in cells):
         cells = _cells(con, STANDS_IN[code], at, stage)

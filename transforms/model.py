@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from contracts import dictionary, standard
+from contracts.codes import CODES_DIR, read_codes
 
 SQL_DIR = Path(__file__).parents[1] / "sql"
 LAYERS = ("core", "facts", "marts")
@@ -63,8 +64,8 @@ def add_standards(con: duckdb.DuckDBPyConnection, standards: Iterable[standard.S
 def add_codes(con: duckdb.DuckDBPyConnection) -> None:
     """Put every code list into a code_ table: code, text_zh, text_en."""
     columns = dict.fromkeys(("code", "text_zh", "text_en"), "varchar")
-    for path in sorted(dictionary.CODES_DIR.glob("*.csv")):
-        rows = [tuple(row[name] for name in columns) for row in dictionary.read_codes(path.stem).values()]
+    for path in sorted(CODES_DIR.glob("*.csv")):
+        rows = [tuple(row[name] for name in columns) for row in read_codes(path.stem).values()]
         _add_table(con, f"code_{path.stem}", columns, rows)
 
 

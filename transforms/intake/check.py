@@ -10,6 +10,7 @@ import pandera.errors
 import polars as pl
 
 from contracts import dictionary
+from contracts.codes import read_codes
 from transforms.intake import findings
 from transforms.intake.rename import SOURCE
 
@@ -115,10 +116,7 @@ def _tolerances() -> pl.DataFrame:
 
 def _grades() -> pl.DataFrame:
     """Return the grades of each stage, from the code list of stages."""
-    rows = [
-        (stage, int(row["first_grade"]), int(row["last_grade"]))
-        for stage, row in dictionary.read_codes("stages").items()
-    ]
+    rows = [(stage, int(row["first_grade"]), int(row["last_grade"])) for stage, row in read_codes("stages").items()]
     return pl.DataFrame(
         rows, schema={"stage": pl.String, "first_grade": pl.Int32, "last_grade": pl.Int32}, orient="row"
     )

@@ -51,7 +51,7 @@ def frame(rows: list[dict[str, object]]) -> pl.DataFrame:
 
 def joined(parts: list[pl.DataFrame]) -> pl.DataFrame:
     """Return several findings tables as one, columns of the schema only."""
-    return pl.concat([none(), *(part.select(SCHEMA) for part in parts)])
+    return pl.concat([none(), *(part.select(*SCHEMA) for part in parts)])
 
 
 def of_rows(

@@ -94,7 +94,7 @@ def locate(found: pl.DataFrame, tables: Mapping[str, pl.DataFrame], refs: pl.Dat
         pl.coalesce("cell", cell).alias("cell"),
         pl.lit(stat_year, dtype=pl.Int32).alias("stat_year"),
         pl.when(pl.col("source_sheet") != "").then(pl.col("source_sheet")).alias("source_sheet"),
-    ).select(findings.SCHEMA)
+    ).select(*findings.SCHEMA)
 
 
 def references(bounds: list[Bound]) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from contracts import dictionary
+from contracts.codes import read_codes
 from contracts.dictionary import Column, Table
 from transforms.intake import findings
 from transforms.intake.rename import SOURCE
@@ -57,7 +58,7 @@ def _typed(model: type[Table], column: Column) -> pl.Expr:
         words = cell.str.to_lowercase()
         return words.replace_strict(YES_NO, default=None, return_dtype=pl.Boolean).alias(column.name)
     if column.codes:
-        by_text = {row["text_zh"]: code for code, row in dictionary.read_codes(column.codes).items()}
+        by_text = {row["text_zh"]: code for code, row in read_codes(column.codes).items()}
         return cell.replace(by_text).alias(column.name)
     return cell.alias(column.name)
 

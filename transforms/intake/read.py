@@ -86,9 +86,7 @@ def _read_csv(file: Landed) -> Sheet:
     content = decode(file.path.read_bytes())
     if not content.strip():
         raise Unreadable("空文件 / the file is empty")
-    cells = pl.read_csv(
-        io.BytesIO(content.encode("utf-8")), has_header=False, infer_schema=False
-    )
+    cells = pl.read_csv(io.BytesIO(content.encode("utf-8")), has_header=False, infer_schema=False)
     cells.columns = [f"c{at}" for at in range(cells.width)]
     return Sheet(file, "", cells, first_row=1)
 

@@ -1,0 +1,484 @@
+"""Load standards from contracts/standards/*.toml into rows, and refuse what a statistician could not stand behind.
+
+A standard becomes a few tables (`SCHEMAS`); SQL joins them and knows no item by name. Every row carries its basis.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from contracts.codes import read_codes
+
+STANDARDS_DIR = Path(__file__).parent / "standards"
+OPERATORS = (">=", "<=", ">", "<", "=")
+LIMIT_PLACES = 4
+
+_BASIS = {"basis_article": "varchar", "basis_quote": "varchar", "basis_source": "varchar", "is_confirmed": "boolean"}
+_ID = {"standard_id": "varchar"}
+_TEST = {**_ID, "item_code": "varchar", "test_no": "integer", "stage": "varchar"}
+SCHEMAS: dict[str, dict[str, str]] = {
+    "std_standard": {**_ID, "title": "varchar", "title_en": "varchar", "document": "varchar", **_BASIS},
+    "std_item": {
+        **_ID,
+        "item_no": "integer",
+        "item_code": "varchar",
+        "part": "varchar",
+        "scope": "varchar",
+        "name_zh": "varchar",
+        "name_en": "varchar",
+        "unit": "varchar",
+        "decimals": "integer",
+        **_BASIS,
+    },
+    "std_test": {
+        **_TEST,
+        "per": "decimal(12,4)",
+        "operator": "varchar",
+        "rounding": "varchar",
+        "is_split": "boolean",
+        **_BASIS,
+    },
+    "std_term": {**_TEST, "side": "varchar", "measure_code": "varchar", "sign": "integer"},
+    "std_limit": {**_TEST, "case_no": "integer", "limit_value": "decimal(12,4)", **_BASIS},
+    "std_coefficient": {
+        **_ID,
+        "item_code": "varchar",
+        "stage": "varchar",
+        "operator": "varchar",
+        "limit_value": "decimal(12,4)",
+        **_BASIS,
+    },
+    "std_school_rule": {
+        **_ID,
+        "stage": "varchar",
+        "item_code": "varchar",
+        "met_at_least": "integer",
+        "floor_ratio": "decimal(6,4)",
+        **_BASIS,
+    },
+    "std_split": {**_ID, "school_type_code": "varchar", "stage": "varchar", "weight": "decimal(6,2)", **_BASIS},
+    "std_exclusion": {
+        **_ID,
+        "exclusion_no": "integer",
+        "exclusion_code": "varchar",
+        "school_type_code": "varchar",
+        "is_public": "boolean",
+        "stage": "varchar",
+        "below_pupils": "integer",
+        "reading_code": "varchar",
+        "choice_code": "varchar",
+        **_BASIS,
+    },
+    "std_merge": {
+        **_ID,
+        "merge_no": "integer",
+        "merge_code": "varchar",
+        "school_type_code": "varchar",
+        "stage": "varchar",
+        "below_pupils": "integer",
+        "target": "varchar",
+        "reading_code": "varchar",
+        "choice_code": "varchar",
+        **_BASIS,
+    },
+    "std_reading": {
+        **_ID,
+        "reading_code": "varchar",
+        "choice_code": "varchar",
+        "title": "varchar",
+        "is_default": "boolean",
+        **_BASIS,
+    },
+    "std_choice": {**_ID, "readings_id": "varchar", "reading_code": "varchar", "choice_code": "varchar"},
+}
+
+BASIS_KEYS = {"article": str, "quote": str, "source": str, "confirmed": bool}
+REQUIRED = {
+    "": ("id", "title", "title_en", "document", "basis", "items", "split", "readings"),
+    "items": ("part", "scope", "name_zh", "name_en", "unit", "decimals", "numerator", "denominator", "operator", "limit", "basis"),
+    "school_rule": ("items", "stages", "met_at_least", "floor_ratio", "basis"),
+    "coefficient": ("items", "operator", "limit", "basis"),
+    "split": ("school_type_codes", "weights", "basis"),
+    "exclusions": ("id", "basis"),
+    "merges": ("id", "target", "reading", "basis"),
+    "readings": ("title", "default", "choices", "basis"),
+}  # fmt: skip
+OPTIONAL = {
+    "": ("school_rule", "coefficient", "exclusions", "merges"),
+    "items": ("per", "split", "round"),
+    "school_rule": (),
+    "coefficient": (),
+    "split": (),
+    "exclusions": ("school_type_codes", "is_public", "stage", "below_pupils", "reading"),
+    "merges": ("school_type_codes", "stage", "below_pupils"),
+    "readings": (),
+}
+
+
+class StandardError(Exception):
+    """A standard is refused; one line a problem: file:line: reason."""
+
+
+@dataclass(frozen=True)
+class Standard:
+    """One standard as tables of rows (see `SCHEMAS`)."""
+
+    id: str
+    tables: dict[str, list[dict[str, Any]]]
+
+
+@dataclass
+class _Source:
+    """The text of one standard, its data, and the problems found in it."""
+
+    path: Path
+    lines: list[str]
+    data: dict[str, Any]
+    problems: list[tuple[int, str]] = field(default_factory=list)
+
+    def refuse(self, keys: Sequence[str | int], reason: str) -> None:
+        self.problems.append((_line_of(self.lines, keys), reason))
+
+
+def load_all(ids: Sequence[str] | None = None, directories: Sequence[Path] = (STANDARDS_DIR,)) -> list[Standard]:
+    """Return the standards of the folders, in order of id; with `ids` these only.
+
+    Raises StandardError for a refused one, LookupError for an id that no file has.
+    """
+    paths = {path.stem: path for directory in directories for path in sorted(directory.glob("*.toml"))}
+    missing = [one for one in ids or () if one not in paths]
+    if missing:
+        known = "、".join(paths)
+        raise LookupError(f"没有这个标准：{'、'.join(missing)}；现有 {known} / no such standard")
+    return [load(paths[one]) for one in sorted(ids or paths)]
+
+
+def load(path: Path) -> Standard:
+    """Return the standard of a file.
+
+    Raises StandardError naming every problem with file, line and reason.
+    """
+    text = path.read_text(encoding="utf-8")
+    try:
+        data = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"line (\d+)", str(error))
+        line = found[1] if found else "1"
+        raise StandardError(f"{path.name}:{line}: 不是有效的 TOML / not valid TOML: {error}") from error
+    source = _Source(path, text.splitlines(), data)
+    _check_keys(source)
+    if not source.problems:
+        _check_values(source)
+    if source.problems:
+        raise StandardError("\n".join(f"{path.name}:{line}: {reason}" for line, reason in sorted(source.problems)))
+    return Standard(data["id"], _tables(data))
+
+
+def choose(one: Standard, **choices: str) -> Standard:
+    """Return the standard with other default choices of its readings (reading=choice).
+
+    Raises LookupError for a reading or choice that the standard does not declare.
+    """
+    known = {(row["reading_code"], row["choice_code"]) for row in one.tables["std_reading"]}
+    for reading, choice in choices.items():
+        if (reading, choice) not in known:
+            raise LookupError(f"{one.id}: 没有口径 {reading}={choice} / no such reading")
+    changed = [
+        {**row, "choice_code": choices.get(row["reading_code"], row["choice_code"])} for row in one.tables["std_choice"]
+    ]
+    return replace(one, tables={**one.tables, "std_choice": changed})
+
+
+def fingerprint(standards: Iterable[Standard]) -> str:
+    """Return a hash of everything the standards say."""
+    content = [[one.id, one.tables] for one in standards]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _line_of(lines: list[str], keys: Sequence[str | int]) -> int:
+    """Return the line a key path stands in: its table's header, or the key inside it; 1 when neither is found."""
+    names = [str(key) for key in keys if isinstance(key, str)]
+    index = next((key for key in keys if isinstance(key, int)), 0)
+    found, seen, inside = 1, 0, True
+    for number, line in enumerate(lines, start=1):
+        header = re.match(r"\s*\[+([^\]]+)\]+", line)
+        if header:
+            path = header[1].strip().split(".")
+            inside = path == names[: len(path)] and (not line.lstrip().startswith("[[") or seen == index)
+            seen += line.lstrip().startswith("[[") and path == names[: len(path)]
+            if inside:
+                found = number
+                names_left = names[len(path) :]
+                if not names_left:
+                    return number
+        elif inside:
+            left = names if found == 1 else names_left
+            if left and re.match(rf"\s*{re.escape(left[0])}\s*=", line):
+                return number
+    return found
+
+
+def _sections(source: _Source) -> Iterable[tuple[str, tuple[str | int, ...], dict[str, Any]]]:
+    """Yield every section of the file: kind, key path, content."""
+    data = source.data
+    yield "", (), data
+    for kind in ("items", "readings"):
+        for name, content in (data.get(kind) or {}).items():
+            yield kind, (kind, name), content
+    for kind in ("school_rule", "coefficient"):
+        if kind in data:
+            yield kind, (kind,), data[kind]
+    for kind in ("split", "exclusions", "merges"):
+        for index, content in enumerate(data.get(kind) or []):
+            yield kind, (kind, index), content
+
+
+def _check_keys(source: _Source) -> None:
+    """Refuse unknown and missing keys, and rows without a whole basis."""
+    for kind, keys, content in _sections(source):
+        if not isinstance(content, dict):
+            source.refuse(keys, f"应为一节 / must be a table: {keys[-1]}")
+            continue
+        for name in content:
+            if name not in (*REQUIRED[kind], *OPTIONAL[kind]):
+                source.refuse((*keys, name), f"不认识的键 {name} / unknown key")
+        for name in REQUIRED[kind]:
+            if name not in content:
+                what = "没有依据 / a row without basis" if name == "basis" else f"缺少 {name} / missing key"
+                source.refuse(keys, what)
+        basis = content.get("basis")
+        if basis is not None and (
+            not isinstance(basis, dict)
+            or set(basis) != set(BASIS_KEYS)
+            or any(not isinstance(basis[name], kind_) or basis[name] == "" for name, kind_ in BASIS_KEYS.items())
+        ):
+            source.refuse((*keys, "basis"), "依据不全，应有 article、quote、source、confirmed / the basis is not whole")
+
+
+def _check_values(source: _Source) -> None:
+    """Refuse values that are not what their place allows."""
+    data = source.data
+    if data["id"] != source.path.stem:
+        source.refuse(("id",), f"id 应与文件名相同：{source.path.stem} / the id must be the file's name")
+    for name, item in data["items"].items():
+        _check_item(source, ("items", name), item)
+    for kind in ("school_rule", "coefficient"):
+        if kind in data:
+            _check_rule(source, kind, data[kind])
+    for index, split in enumerate(data["split"]):
+        _check_types(source, ("split", index, "school_type_codes"), split["school_type_codes"], star=True)
+        for stage, weight in split["weights"].items():
+            _check_known(source, ("split", index, "weights"), stage, "stages")
+            if not isinstance(weight, int | Decimal) or weight <= 0:
+                source.refuse(
+                    ("split", index, "weights"), f"权重应大于0 / a weight must be positive: {stage} = {weight}"
+                )
+    for kind, known in (("exclusions", read_codes("reasons")), ("merges", None)):
+        for index, row in enumerate(data.get(kind, [])):
+            _check_condition(source, (kind, index), row, known)
+    for name, reading in data["readings"].items():
+        if reading["choices"].count(reading["default"]) != 1 or len(set(reading["choices"])) != len(reading["choices"]):
+            source.refuse(("readings", name, "default"), "口径应有且只有一个默认值 / a reading has exactly one default")
+
+
+def _check_item(source: _Source, keys: tuple[str, str], item: dict[str, Any]) -> None:
+    _check_known(source, (*keys, "scope"), item["scope"], "scopes")
+    if item["operator"] not in OPERATORS:
+        source.refuse((*keys, "operator"), f"不认识的比较 {item['operator']} / unknown operator")
+    if item.get("round", "none") not in {"none", "up"}:
+        source.refuse((*keys, "round"), f"不认识的取整 {item['round']} / unknown rounding")
+    if item.get("split") and item["denominator"] != ["pupils"]:
+        source.refuse((*keys, "denominator"), "分摊的指标以在校生数为分母 / a split item is per pupil")
+    _check_limits(source, keys, item["limit"])
+    for side in ("numerator", "denominator"):
+        by_stage = item[side] if isinstance(item[side], dict) else dict.fromkeys(item["limit"], item[side])
+        if set(by_stage) != set(item["limit"]):
+            source.refuse((*keys, side), f"学段与标准值不一致 / stages differ from the limits: {sorted(by_stage)}")
+        for measure in {measure.removeprefix("-") for terms in by_stage.values() for measure in terms}:
+            _check_known(source, (*keys, side), measure, "measures")
+
+
+def _check_limits(source: _Source, keys: tuple[str | int, ...], limits: Any) -> None:
+    if not isinstance(limits, dict) or not limits:
+        source.refuse((*keys, "limit"), "缺少标准值 / missing limit")
+        return
+    for stage, limit in limits.items():
+        _check_known(source, (*keys, "limit"), stage, "stages")
+        if not isinstance(limit, int | Decimal) or isinstance(limit, bool):
+            source.refuse((*keys, "limit"), f"标准值不是数 / a limit must be a number: {stage} = {limit}")
+        elif -int(Decimal(limit).normalize().as_tuple().exponent) > LIMIT_PLACES:
+            source.refuse((*keys, "limit"), f"标准值最多{LIMIT_PLACES}位小数 / too many decimals: {stage} = {limit}")
+
+
+def _check_rule(source: _Source, kind: str, rule: dict[str, Any]) -> None:
+    items = source.data["items"]
+    for name in rule["items"]:
+        if name not in items:
+            source.refuse((kind, "items"), f"没有这项指标 {name} / no such item")
+    stages = {stage for name in rule["items"] if name in items for stage in items[name]["limit"]}
+    if kind == "coefficient":
+        _check_limits(source, (kind,), rule["limit"])
+        if rule["operator"] not in {"<=", "<"}:
+            source.refuse(
+                (kind, "operator"), f"差异系数只能有上限 / a coefficient has an upper limit: {rule['operator']}"
+            )
+        missing = stages - set(rule["limit"])
+        if missing:
+            source.refuse((kind, "limit"), f"缺少标准值 / missing limit: {'、'.join(sorted(missing))}")
+        return
+    for stage in rule["stages"]:
+        lacking = [name for name in rule["items"] if name in items and stage not in items[name]["limit"]]
+        if lacking:
+            source.refuse((kind, "stages"), f"{stage} 缺少标准值 / missing limit: {'、'.join(lacking)}")
+    if not 0 < Decimal(rule["floor_ratio"]) <= 1:
+        source.refuse((kind, "floor_ratio"), f"底线比例应在0与1之间 / must be in (0, 1]: {rule['floor_ratio']}")
+    if not 0 < rule["met_at_least"] <= len(rule["items"]):
+        source.refuse((kind, "met_at_least"), f"应达标数超出指标数 / out of range: {rule['met_at_least']}")
+
+
+def _check_condition(source: _Source, keys: tuple[str, int], row: dict[str, Any], reasons: Any) -> None:
+    if reasons is not None and row["id"] not in reasons:
+        source.refuse((*keys, "id"), f"不认识的理由 {row['id']} / unknown reason code")
+    _check_types(source, (*keys, "school_type_codes"), row.get("school_type_codes", []), star=False)
+    if "stage" in row:
+        _check_known(source, (*keys, "stage"), row["stage"], "stages")
+    if row.get("target", "parent") not in {"parent", "main_campus"}:
+        source.refuse((*keys, "target"), f"不认识的去向 {row['target']} / unknown target")
+    if ("stage" in row) != ("below_pupils" in row):
+        source.refuse(keys, "stage 与 below_pupils 须同时给出 / stage and below_pupils go together")
+    for reading, choice in row.get("reading", {}).items():
+        if choice not in source.data["readings"].get(reading, {}).get("choices", []):
+            source.refuse((*keys, "reading"), f"没有口径 {reading}={choice} / no such reading")
+
+
+def _check_types(source: _Source, keys: tuple[str | int, ...], types: list[str], *, star: bool) -> None:
+    for school_type in types:
+        if not (star and school_type == "*"):
+            _check_known(source, keys, school_type, "school_types")
+
+
+def _check_known(source: _Source, keys: tuple[str | int, ...], value: str, codes: str) -> None:
+    if value not in read_codes(codes):
+        source.refuse(keys, f"{codes}.csv 中没有 {value} / not in the code list")
+
+
+def _basis(row: dict[str, Any]) -> dict[str, Any]:
+    basis = row["basis"]
+    return {
+        "basis_article": basis["article"],
+        "basis_quote": basis["quote"],
+        "basis_source": basis["source"],
+        "is_confirmed": basis["confirmed"],
+    }
+
+
+def _tables(data: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of every table, standard_id first."""
+    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
+    tables["std_standard"].append(
+        {"title": data["title"], "title_en": data["title_en"], "document": data["document"], **_basis(data)}
+    )
+    for item_no, (code, item) in enumerate(data["items"].items(), start=1):
+        _add_item(tables, item_no, code, item)
+    if "school_rule" in data:
+        rule = data["school_rule"]
+        common = {"met_at_least": rule["met_at_least"], "floor_ratio": Decimal(rule["floor_ratio"]), **_basis(rule)}
+        tables["std_school_rule"] += [
+            {"stage": stage, "item_code": code, **common} for stage in rule["stages"] for code in rule["items"]
+        ]
+    if "coefficient" in data:
+        rule = data["coefficient"]
+        tables["std_coefficient"] += [
+            {
+                "item_code": code,
+                "stage": stage,
+                "operator": rule["operator"],
+                "limit_value": Decimal(limit),
+                **_basis(rule),
+            }
+            for code in rule["items"]
+            for stage, limit in rule["limit"].items()
+        ]
+    tables["std_split"] = _split_rows(data["split"])
+    _add_conditions(tables, data)
+    for code, reading in data["readings"].items():
+        tables["std_choice"].append({"readings_id": "default", "reading_code": code, "choice_code": reading["default"]})
+        for choice in reading["choices"]:
+            said = {"reading_code": code, "choice_code": choice, "title": reading["title"]}
+            tables["std_reading"].append({**said, "is_default": choice == reading["default"], **_basis(reading)})
+    return {name: [{"standard_id": data["id"], **row} for row in rows] for name, rows in tables.items()}
+
+
+def _add_item(tables: dict[str, list[dict[str, Any]]], item_no: int, code: str, item: dict[str, Any]) -> None:
+    names = ("part", "scope", "name_zh", "name_en", "unit", "decimals")
+    said = {name: item[name] for name in names}
+    tables["std_item"].append({"item_no": item_no, "item_code": code, **said, **_basis(item)})
+    for stage, limit in item["limit"].items():
+        test = {"item_code": code, "test_no": 1, "stage": stage}
+        tables["std_test"].append(
+            {
+                **test,
+                "per": Decimal(item.get("per", 1)),
+                "operator": item["operator"],
+                "rounding": item.get("round", "none"),
+                "is_split": item.get("split", False),
+                **_basis(item),
+            }
+        )
+        tables["std_limit"].append({**test, "case_no": 0, "limit_value": Decimal(limit), **_basis(item)})
+        for side in ("numerator", "denominator"):
+            terms = item[side][stage] if isinstance(item[side], dict) else item[side]
+            tables["std_term"] += [
+                {
+                    **test,
+                    "side": side,
+                    "measure_code": term.removeprefix("-"),
+                    "sign": -1 if term.startswith("-") else 1,
+                }
+                for term in terms
+            ]
+
+
+def _split_rows(splits: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return one row per school type and stage; "*" stands for every type that no other row names."""
+    named = {code for split in splits for code in split["school_type_codes"]}
+    rows = []
+    for split in splits:
+        codes = split["school_type_codes"]
+        if codes == ["*"]:
+            codes = [code for code in read_codes("school_types") if code not in named]
+        rows += [
+            {"school_type_code": code, "stage": stage, "weight": Decimal(weight), **_basis(split)}
+            for code in codes
+            for stage, weight in split["weights"].items()
+        ]
+    return rows
+
+
+def _add_conditions(tables: dict[str, list[dict[str, Any]]], data: dict[str, Any]) -> None:
+    for table, kind, number in (("std_exclusion", "exclusions", "exclusion"), ("std_merge", "merges", "merge")):
+        for at, row in enumerate(data.get(kind, []), start=1):
+            reading, choice = next(iter(row.get("reading", {}).items()), (None, None))
+            said = {f"{number}_no": at, f"{number}_code": row["id"]}
+            extra = {"is_public": row.get("is_public")} if kind == "exclusions" else {"target": row["target"]}
+            tables[table] += [
+                {
+                    **said,
+                    "school_type_code": school_type,
+                    **extra,
+                    "stage": row.get("stage"),
+                    "below_pupils": row.get("below_pupils"),
+                    "reading_code": reading,
+                    "choice_code": choice,
+                    **_basis(row),
+                }
+                for school_type in row.get("school_type_codes", [None])
+            ]
