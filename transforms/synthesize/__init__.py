@@ -1,0 +1,1 @@
+"""Made-up input data, marked as such in every row: the demo county."""
