@@ -161,6 +161,11 @@ def load_all(ids: Sequence[str] | None = None, directories: Sequence[Path] = (ST
     return [load(paths[one]) for one in sorted(ids or paths)]
 
 
+def folders(home: Path) -> list[Path]:
+    """Return where standards lie: the project's own, and those a warehouse adds in its folder standards/."""
+    return [STANDARDS_DIR, home / "standards"]
+
+
 def load(path: Path) -> Standard:
     """Return the standard of a file.
 

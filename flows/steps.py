@@ -174,7 +174,7 @@ def build_candidate(order: Order) -> list[str]:
     from transforms import model
 
     names: list[str] = []
-    standards = standard.load_all(ids=order.standard_ids or None)
+    standards = standard.load_all(order.standard_ids, standard.folders(order.home))
     with release.open_candidate(order.home, threads=order.threads) as con:
         model.build(con, standards, names.append)
     return names
@@ -199,7 +199,7 @@ def publish(order: Order) -> release.Release:
 
     with store.connect(order.home, read_only=True) as con:
         inputs = store.loaded_files(con)
-    standards = standard.load_all(ids=order.standard_ids or None)
+    standards = standard.load_all(order.standard_ids, standard.folders(order.home))
     facts = {
         "inputs": inputs,
         "standards": {one.id: standard.fingerprint([one]) for one in standards},
@@ -232,6 +232,8 @@ def rehearsal(order: Order) -> Generator[Order]:
         for name in ("junheng.duckdb", "latest.json"):
             if (order.home / name).exists():
                 shutil.copy2(order.home / name, home / name)
+        if (order.home / "standards").is_dir():
+            shutil.copytree(order.home / "standards", home / "standards")
         (home / "releases").mkdir()
         yield replace(order, home=home)
 

@@ -27,7 +27,7 @@ def explain(home: Path, standard_id: str, item: str, unit: str, stage: str, stat
         raise FileNotFoundError(f"还没有发布版：{home} / there is no release yet")
     with duckdb.connect(str(home / current["path"] / "junheng.duckdb"), read_only=True) as con:
         result = _result(con, standard_id, item, unit, stage, stat_year)
-    (one,) = standard.load_all(ids=(standard_id,))
+    (one,) = standard.load_all((standard_id,), standard.folders(home))
     school_code, campus_no = unit.rsplit("-", 1)
     terms = [row for row in one.tables["std_term"] if row["item_code"] == item and row["stage"] == stage]
     (named,) = [row for row in one.tables["std_item"] if row["item_code"] == item]

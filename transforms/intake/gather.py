@@ -142,7 +142,8 @@ def _by_table(bounds: list[Bound]) -> dict[str, pl.DataFrame]:
     """Return the text rows per table, in order of file name, sheet and row, so that the order of files is no matter."""
     parts: dict[str, list[Bound]] = {}
     for bound in bounds:
-        parts.setdefault(bound.table, []).append(bound)
+        if bound.rows.height:
+            parts.setdefault(bound.table, []).append(bound)
     ordered = {table: sorted(parts[table], key=lambda bound: (bound.file.name, bound.sheet)) for table in sorted(parts)}
     return {table: pl.concat([bound.rows for bound in group]) for table, group in ordered.items()}
 

@@ -27,7 +27,18 @@ def parse(table: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     columns = dictionary.columns(model)
     texts = rows.with_columns(_normalised(column).alias(column.name) for column in columns)
     typed = texts.select(*(_typed(model, column) for column in columns), *SOURCE)
-    found = [part for column in columns if (part := _failures(table, column, texts, typed)) is not None]
+    paired = texts.select(column.name for column in columns).hstack(
+        typed.select(pl.col(column.name).alias(f"typed {column.name}") for column in columns)
+    )
+    rules = [(column, rule, mask) for column in columns for rule, mask in _failures(column).items()]
+    masks = paired.select(mask.fill_null(value=False).alias(f"{rule} {column.name}") for column, rule, mask in rules)
+    found = [
+        findings.of_rows(
+            rule, table, column.name, texts.filter(mask), pl.col(column.name), _allowed(model, column, rule)
+        )
+        for (column, rule, _), mask in zip(rules, masks, strict=True)
+        if mask.any()
+    ]
     return typed, findings.joined(found)
 
 
@@ -63,17 +74,18 @@ def _typed(model: type[Table], column: Column) -> pl.Expr:
     return cell.alias(column.name)
 
 
-def _failures(table: str, column: Column, texts: pl.DataFrame, typed: pl.DataFrame) -> pl.DataFrame | None:
-    """Return the cells of a column that have text but no value, and numbers that lost decimals."""
+def _failures(column: Column) -> dict[str, pl.Expr]:
+    """Return rule → mask: cells with text but no value, and numbers that lost decimals."""
+    text, value = pl.col(column.name), pl.col(f"typed {column.name}")
     if column.kind == "text":
-        return None
-    text, value = texts[column.name], typed[column.name]
+        return {}
     rule = {"integer": "not_a_whole_number", "decimal": "not_a_number", "boolean": "not_yes_no"}[column.kind]
-    failed = text.is_not_null() & value.is_null()
-    parts = [findings.of_rows(rule, table, column.name, texts.filter(failed), pl.col(column.name), column.allowed_text)]
+    failed = {rule: text.is_not_null() & value.is_null()}
     if column.kind == "decimal":
-        lost = (text.cast(pl.Float64, strict=False) - value.cast(pl.Float64)).abs() > EXCEL_NOISE
-        places = str(dictionary.polars_type(dictionary.input_tables()[table], column.name).scale)
-        rows = texts.filter(lost.fill_null(value=False))
-        parts.append(findings.of_rows("rounded", table, column.name, rows, pl.col(column.name), places))
-    return pl.concat(parts)
+        lost = text.cast(pl.Float64, strict=False) - value.cast(pl.Float64)
+        failed["rounded"] = lost.abs() > EXCEL_NOISE
+    return failed
+
+
+def _allowed(model: type[Table], column: Column, rule: str) -> str:
+    return str(dictionary.polars_type(model, column.name).scale) if rule == "rounded" else column.allowed_text

@@ -36,9 +36,11 @@ def make_year(stat_year: int) -> dict[str, pl.DataFrame]:
         schools.site_id(site): [unit for unit in units if unit.site == site] for site in schools.sites_of(stat_year)
     }
     counts = resources.teachers(units, stat_year)
+    enrolment = _enrolment(units, stat_year)
+    migrants = sum(row["migrant_pupils"] or 0 for row in enrolment)
     made = {
         "school": [_school(site, stat_year) for site in schools.sites_of(stat_year)],
-        "enrolment": _enrolment(units, stat_year),
+        "enrolment": enrolment,
         "class_size": [row for unit in units for row in _classes(unit)],
         "teacher": [
             {**_at(unit.site), "stage": unit.stage, **counts[schools.site_id(unit.site), unit.stage]} for unit in units
@@ -51,7 +53,7 @@ def make_year(stat_year: int) -> dict[str, pl.DataFrame]:
         ],
         "finance": _finance(units, stat_year),
         "county_fact": facts.county_facts(
-            stat_year, {code: row["unit"] for code, row in read_codes("county_items").items()}
+            stat_year, {code: row["unit"] for code, row in read_codes("county_items").items()}, migrants
         ),
         "cohort": facts.cohort(stat_year),
         "monitoring": facts.monitoring(stat_year),
@@ -98,11 +100,14 @@ def _school(site: Site, stat_year: int) -> dict[str, Any]:
 
 
 def _enrolment(units: list[StageUnit], stat_year: int) -> list[dict[str, Any]]:
-    """Return pupils by grade; migrants are shared over the compulsory grades in proportion, exactly."""
+    """Return pupils by grade; migrants are shared over the compulsory grades, some sites having more, exactly."""
     grades = [(unit, grade, sum(sizes)) for unit in units for grade, sizes in unit.class_sizes.items()]
     compulsory = [pupils if unit.stage != "senior" else 0 for unit, _, pupils in grades]
     total = MIGRANTS_2023 if stat_year == 2023 else round(sum(compulsory) * MIGRANT_SHARE[stat_year])
-    migrants = allocate.apportion(total, [float(pupils) for pupils in compulsory])
+    # at most 1.5 times the county's share, so that no site passes the half that would raise its size limit
+    leaning = [schools.random_of("migrants", schools.site_id(unit.site)).uniform(0.5, 1.5) for unit, _, _ in grades]
+    weights = [pupils * factor for pupils, factor in zip(compulsory, leaning, strict=True)]
+    migrants = allocate.apportion(total, weights)
     return [
         {
             **_at(unit.site),

@@ -43,6 +43,7 @@ PUBLISHED_2023: tuple[tuple[str, str, str, str], ...] = (
     ("migrant_eligible", "12350", "fiscal_year", "2023"),
     ("migrant_public", "12350", "fiscal_year", "2023"),
     ("migrant_purchased", "0", "fiscal_year", "2023"),
+    ("left_behind_care", "1", "undated", "未注明"),
     ("disabled_enrolled", "194", "fiscal_year", "2023"),
     ("disabled_regular_classes", "128", "fiscal_year", "2023"),
     ("disabled_home_teaching", "41", "fiscal_year", "2023"),
@@ -51,7 +52,8 @@ PUBLISHED_2023: tuple[tuple[str, str, str, str], ...] = (
     ("training_spent_yuan", "5280000", "fiscal_year", "2023"),
     ("interactive_class_pct", "95", "undated", "未注明"),
     ("equipment_use_pct", "100", "undated", "未注明"),
-    ("practice_bases", "21", "undated", "未注明"),
+    # 2 municipal bases; the 21 on school grounds are counted together with workshops, so they are no number of bases
+    ("practice_bases", "2", "undated", "未注明"),
     ("education_investment_yuan", "1784000000", "fiscal_year", "2023"),
     ("public_education_budget_yuan", "955000000", "fiscal_year", "2023"),
     ("education_investment_growth_pct", "0.01", "fiscal_year", "2023"),
@@ -71,46 +73,112 @@ PUBLISHED_2023: tuple[tuple[str, str, str, str], ...] = (
     ("posts_gained", "98", "fiscal_year", "2023"),
     ("recruits_3y", "230", "multi_year", "近三年"),
 )
-CORE_2023 = ("quota_primary_yuan", "quota_junior_yuan", "special_education_pupils", "special_education_funds_yuan",
-             "teacher_pay_yuan", "civil_servant_pay_yuan", "rotation_eligible_teachers", "rotated_teachers",
-             "rotated_backbone_teachers", "quality_senior_places", "quality_senior_allocated", "migrant_eligible",
-             "migrant_public", "public_education_budget_yuan")  # fmt: skip
+CORE = (
+    "quota_primary_yuan",
+    "quota_junior_yuan",
+    "special_education_quota_yuan",
+    "special_education_pupils",
+    "special_education_funds_yuan",
+    "teacher_pay_yuan",
+    "civil_servant_pay_yuan",
+    "rotation_eligible_teachers",
+    "rotated_teachers",
+    "rotated_backbone_teachers",
+    "quality_senior_places",
+    "quality_senior_allocated",
+    "migrant_eligible",
+    "migrant_public",
+    "migrant_purchased",
+    "public_education_budget_yuan",
+)
 """Facts that the made-up years have too."""
+UNCHANGED = ("quota_primary_yuan", "quota_junior_yuan", "special_education_quota_yuan", "migrant_purchased")
+"""Rates and a zero that the made-up years share with 2023."""
+ALL_MIGRANTS = ("migrant_eligible", "migrant_public")
+"""In the made-up years these are the migrant pupils of the school rows, so that the two agree."""
 YEARLY_GROWTH = Decimal("0.97")
 
-MONITORED_2022 = {
-    "primary": (("chinese", "79.6", "0.067"), ("mathematics", "85.9", "0.037"), ("english", "69.2", "0.179"), ("science", "69.1", "0.032")),
-    "junior": (("chinese", "87", "0.12"), ("mathematics", "74.4", "0.134"), ("english", "69.2", "0.168"), ("science", "74.7", "0.097")),
-}  # fmt: skip
+MONITORED_2022 = (
+    ("primary", "chinese", "79.6", "0.067"),
+    ("primary", "mathematics", "85.9", "0.037"),
+    ("primary", "english", "69.2", "0.179"),
+    ("primary", "science", "69.1", "0.032"),
+    ("junior", "chinese", "87", "0.12"),
+    ("junior", "mathematics", "74.4", "0.134"),
+    ("junior", "english", "69.2", "0.168"),
+    ("junior", "science", "74.7", "0.097"),
+)
 """Municipal monitoring of 2022: share of pupils at level III or above in percent, variation between schools."""
 
 BASICALLY_MET = ("G4", "G5", "Q9")
-DECLARED = (*(f"R{n}" for n in range(1, 8)), *(f"G{n}" for n in range(1, 16)), *(f"Q{n}" for n in range(1, 10)))
+DECLARED = {
+    "R1": "各校高于规定学历教师数达标",
+    "R2": "各校县级以上骨干教师数达标",
+    "R3": "各校体育、艺术专任教师数达标",
+    "R4": "自评达标，1所学校达到标准的85%以上",
+    "R5": "各校生均体育运动场馆面积达标",
+    "R6": "各校生均教学仪器设备值达标",
+    "R7": "各校网络多媒体教室数达标",
+    "G1": "有布局规划并随人口变化修订；近5年新建、改扩建7所学校",
+    "G2": "建设、编制、公用经费定额、装备四项标准城乡统一",
+    "G3": "2016年及之前27所、之后7所，音乐美术教室全部达标",
+    "G4": "超过2000人的小学4所、初中2所，计划2025年前解决",
+    "G5": "超过45人的小学班342个、超过50人的初中班56个",
+    "G6": "没有不足100人的村小学和教学点",
+    "G7": "特殊教育生均公用经费6000元",
+    "G8": "2022年教师平均工资高于公务员",
+    "G9": "5年360学时培训全部完成",
+    "G10": "编制和岗位每年在核定总量内统筹调整",
+    "G11": "交流174人，其中骨干47人，符合条件598人",
+    "G12": "2152名专任教师全部持证",
+    "G13": "小学、初中就近划片入学均为100%",
+    "G14": "优质高中名额974个，分配685个；没有农村学校",
+    "G15": "随迁子女12350人全部在公办学校就读",
+    "Q1": "初中三年巩固率自报101.3%",
+    "Q2": "残疾儿童少年入学194人，自报入学率100%",
+    "Q3": "各校均有章程，管理与教学信息化",
+    "Q4": "公用经费5998万元中支出教师培训费528万元",
+    "Q5": "95%以上班级使用交互式数字化教学",
+    "Q6": "各校德育和校园文化达到良好以上",
+    "Q7": "课程开齐开足，劳动实践课时有保证",
+    "Q8": "规范招生、作业和校外培训，无过重负担",
+    "Q9": "市级监测中英语的校际差异率偏高",
+}
+"""Item → what the county says of it, shortened in our own words."""
 
 
-def county_facts(stat_year: int, units: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the county facts of a year; `units`: item → unit."""
+def county_facts(stat_year: int, units: dict[str, str], migrants: int) -> list[dict[str, Any]]:
+    """Return the county facts of a year: those of 2023 as published, a made-up core before.
+
+    `units`: item → unit; `migrants`: migrant pupils in the school rows of the year.
+    """
     name = {"item_code": "county_name", "value_text": COUNTY_NAME, "period_kind": "undated", "period": "未注明"}
-    rows = [name | {"source": REPORT, "is_synthetic": False}]
+    rows: list[dict[str, Any]] = [name | {"source": REPORT, "is_synthetic": False}]
     for item, value, kind, period in PUBLISHED_2023:
-        row = {"item_code": item, "value": Decimal(value), "value_unit": units[item] or None}
+        row = {"item_code": item, "value_unit": units[item] or None, "period_kind": kind}
         if stat_year == 2023:
-            rows.append({**row, "period_kind": kind, "period": period, "source": REPORT, "is_synthetic": False})
-        elif item in CORE_2023:
-            shrunk = (Decimal(value) * YEARLY_GROWTH ** (2023 - stat_year)).quantize(Decimal(1))
-            shrunk = Decimal(value) if item.startswith("quota") else shrunk
-            period = str(stat_year)
-            rows.append(
-                {
-                    **row,
-                    "value": shrunk,
-                    "period_kind": "fiscal_year",
-                    "period": period,
-                    "source": "合成",
-                    "is_synthetic": True,
-                }
-            )
+            rows.append(row | {"value": Decimal(value), "period": period, "source": REPORT, "is_synthetic": False})
+        elif item in CORE:
+            before = _value_before(item, value, stat_year, migrants)
+            when = _period_before(kind, period, stat_year)
+            rows.append(row | {"value": before, "period": when, "source": "合成", "is_synthetic": True})
     return rows
+
+
+def _value_before(item: str, value: str, stat_year: int, migrants: int) -> Decimal:
+    """Return a made-up value of an earlier year."""
+    if item in ALL_MIGRANTS:
+        return Decimal(migrants)
+    if item in UNCHANGED:
+        return Decimal(value)
+    return (Decimal(value) * YEARLY_GROWTH ** (2023 - stat_year)).quantize(Decimal(1))
+
+
+def _period_before(kind: str, period: str, stat_year: int) -> str:
+    """Return the period of a fact moved back from 2023; pay stays one year behind the others."""
+    if kind == "school_year":
+        return f"{stat_year}-{stat_year + 1}"
+    return str(int(period) - (2023 - stat_year)) if kind == "fiscal_year" else period
 
 
 def cohort(stat_year: int) -> list[dict[str, Any]]:
@@ -143,8 +211,7 @@ def monitoring(stat_year: int) -> list[dict[str, Any]]:
             "share_at_level3_pct": Decimal(share),
             "variation_ratio": Decimal(ratio),
         }
-        for stage, results in MONITORED_2022.items()
-        for subject, share, ratio in results
+        for stage, subject, share, ratio in MONITORED_2022
     ]
 
 
@@ -156,9 +223,9 @@ def declarations(stat_year: int) -> list[dict[str, Any]]:
         {
             "item_code": item,
             "declared_verdict": "basically_met" if item in BASICALLY_MET else "met",
-            "declared_text": "报告中的自评结论",
+            "declared_text": text,
             "evidence": REPORT,
             "is_synthetic": False,
         }
-        for item in DECLARED
+        for item, text in DECLARED.items()
     ]

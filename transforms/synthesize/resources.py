@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from random import Random
 
 from transforms.synthesize import allocate
 from transforms.synthesize.schools import Site, StageUnit, random_of, site_id
@@ -13,9 +14,16 @@ TEACHERS_2023 = {"full_time": 2_152, "backbone": 698, "pe": 226, "art": 253}
 TRAINING_YUAN_2023, FUNDS_YUAN_2023 = 5_280_000, 59_980_000
 LEVEL = {2019: 0.91, 2020: 0.94, 2021: 0.965, 2022: 0.985, 2023: 1.0}
 """How far resources had come in a year, as part of the last one."""
-RICH_UNTIL = 2020
 RICH = {"2150990001-0", "2150990003-0", "3150990013-0", "3150990001-0", "3450990001-0"}
 """Sites that got new equipment years before the others: the coefficient of equipment was too high then."""
+RICH_FACTOR = {2019: 3.2, 2020: 2.9, 2021: 2.0, 2022: 1.5, 2023: 1.2}
+"""Their equipment against what others have; it is written off as it ages while the others catch up."""
+BEHIND = {2019: 0.22, 2020: 0.17, 2021: 0.09, 2022: 0.0, 2023: 0.0}
+"""Chance that a unit lacks teachers of a kind: falling, and drawn once for all years, so who catches up stays there."""
+BEHIND_SHARE = (0.78, 0.98)
+"""A unit behind has between these parts of what it needs: some fall under the 85 % floor, some do not."""
+SPARE_LEVELS = (0.1, 0.3, 4.0)
+"""Teachers beyond the need go by these weights: few units have many, or all schools would look alike."""
 BELOW_ROOMS = "2150990014-0"
 """The one unit that stays below the limit for teaching rooms, above its floor."""
 
@@ -43,16 +51,16 @@ def teachers(units: Sequence[StageUnit], stat_year: int) -> dict[tuple[str, str]
     random = random_of("teachers", stat_year)
     compulsory = [unit for unit in units if unit.stage != "senior"]
     needs = {what: [_needed(what, unit, stat_year) for unit in compulsory] for what in TEACHERS_PER_PUPIL}
-    spread = [unit.pupils * random.uniform(0.5, 1.5) for unit in compulsory]
-    uneven = [unit.pupils * random.uniform(0.1, 2.4) for unit in compulsory]
+    spare = {what: [_spare(what, unit, stat_year, random) for unit in compulsory] for what in TEACHERS_PER_PUPIL}
     totals = TEACHERS_2023 if stat_year == 2023 else _totals_before(needs, stat_year)
-    full_time = allocate.above(totals["full_time"], [need + 1 for need in needs["above_education"]], spread)
-    backbone = allocate.above(totals["backbone"], needs["backbone"], uneven)
-    pe_art = allocate.above(totals["pe"] + totals["art"], needs["pe_art"], uneven)
+    at_least = [need + 1 for need in needs["above_education"]]
+    full_time = allocate.above(totals["full_time"], at_least, spare["above_education"])
+    backbone = allocate.above(totals["backbone"], needs["backbone"], spare["backbone"])
+    pe_art = allocate.above(totals["pe"] + totals["art"], needs["pe_art"], spare["pe_art"])
     pe = allocate.within(totals["pe"], [(both // 3, both - both // 3) for both in pe_art], random)
     found = {}
     for at, unit in enumerate(compulsory):
-        above = random.randint(needs["above_education"][at], full_time[at])
+        above = max(needs["above_education"][at], full_time[at] - random.randint(0, full_time[at] // 25))
         counts = _by_education(unit.stage, full_time[at], above, unit)
         counts |= {"backbone_teachers": backbone[at], "pe_teachers": pe[at], "art_teachers": pe_art[at] - pe[at]}
         found[site_id(unit.site), unit.stage] = counts
@@ -67,8 +75,20 @@ def teachers(units: Sequence[StageUnit], stat_year: int) -> dict[tuple[str, str]
 def _needed(what: str, unit: StageUnit, stat_year: int) -> int:
     """Return how many teachers a unit has at least: in 2023 what the standard asks for, before that less in places."""
     asked = TEACHERS_PER_PUPIL[what][unit.stage] * unit.pupils
-    behind = stat_year < 2022 and random_of("behind", what, stat_year, site_id(unit.site), unit.stage).random() < 0.12
-    return math.ceil(asked * (0.8 if behind else 1.0))
+    return math.ceil(asked * _reached(what, unit, stat_year))
+
+
+def _reached(what: str, unit: StageUnit, stat_year: int) -> float:
+    """Return the part of what the standard asks for that a unit has for certain, 1 if it is not behind."""
+    random = random_of("behind", what, site_id(unit.site), unit.stage)
+    is_behind, share = random.random() < BEHIND[stat_year], random.uniform(*BEHIND_SHARE)
+    return share if is_behind else 1.0
+
+
+def _spare(what: str, unit: StageUnit, stat_year: int, random: Random) -> float:
+    """Return the weight of a unit when the teachers beyond all needs are shared; one that is behind gets none."""
+    level = random.choice(SPARE_LEVELS) if what == "above_education" else random.uniform(0.1, 2.4)
+    return unit.pupils * level if _reached(what, unit, stat_year) == 1.0 else 0.0
 
 
 def _totals_before(needs: dict[str, list[int]], stat_year: int) -> dict[str, int]:
@@ -115,7 +135,7 @@ def premises(site: Site, units: Sequence[StageUnit], stat_year: int) -> dict[str
     rooms = factor["teaching_rooms_m2"] * level
     if site_id(site) == BELOW_ROOMS:
         rooms = 0.93 * level
-    equipment = factor["equipment_yuan"] * level * (3.2 if site_id(site) in RICH and stat_year <= RICH_UNTIL else 1.0)
+    equipment = factor["equipment_yuan"] * level * (RICH_FACTOR[stat_year] if site_id(site) in RICH else 1.0)
     sports = asked["sports_m2"] * factor["sports_m2"] * level
     indoor = math.ceil(sports * 0.08)
     classes = sum(unit.classes for unit in units)

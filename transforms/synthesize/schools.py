@@ -39,7 +39,7 @@ class Site:
         return {stage: number for stage, number in found.items() if number}
 
     def name_in(self, stat_year: int) -> str:
-        """The name the school bore in a year."""
+        """Return the name the school bore in a year."""
         return self.old_name if self.old_name and stat_year < self.renamed_in else self.name
 
 
@@ -66,10 +66,11 @@ def _primary(number: int, name: str, built: int, classes: int, **more: object) -
     return Site(f"2150990{number:03d}", 0, name, "211", built, classes, **more)  # ty: ignore[invalid-argument-type]
 
 
+# The schools over 2,000 pupils are built after 2010, so that no relaxation could hide them even if it were claimed.
 SITES = (
-    _primary(1, "演示第一小学", 2005, 46),
+    _primary(1, "演示第一小学", 2011, 46),
     Site("2150990001", 1, "演示第一小学东校区", "211", 2012, 18, parent="2150990001"),
-    _primary(2, "演示第二小学", 1998, 46),
+    _primary(2, "演示第二小学", 2012, 46),
     Site("2150990002", 1, "演示第二小学南校区", "211", 2014, 20, parent="2150990002"),
     _primary(3, "演示实验小学", 2011, 46),
     _primary(4, "演示育才小学", 2013, 46),
@@ -111,7 +112,8 @@ PUPILS_2023 = {"primary": 31_458, "junior": 12_332}
 OVER_CAP_CLASSES_2023 = {"primary": 342, "junior": 56}
 NEVER_OVER_CAP = {"2150990016-0", "2150990017-0", "2150990018-0", "2150990019-0", "2150990001-1"}
 OVER_CAP_JUNIORS = {"3150990001-0", "3450990002-0"}
-GRADE_7_2020 = 4_023
+COHORT_OF_2020 = {(2020, 7): 4_023, (2021, 8): 4_050, (2022, 9): 4_077}
+"""Year, grade → pupils: 4,023 and 4,077 are published (grade 7 three years ago, graduates of 2023)."""
 SCALE = {2019: 0.93, 2020: 0.98, 2021: 0.97, 2022: 0.985, 2023: 1.0}
 """Classes of a year in proportion to those of 2023."""
 POINT_PUPILS = {2019: 38, 2020: 31, 2021: 24}
@@ -145,10 +147,10 @@ def units_of(stat_year: int) -> list[StageUnit]:
 
 
 def _classes_by_grade(site: Site, stage: str, stat_year: int) -> dict[int, int]:
-    """Return the number of classes in each grade."""
+    """Return the number of classes in each grade; a grade without any (of a small point) is left out."""
     number = max(len(GRADES[stage]) // 3, round(site.classes[stage] * SCALE[stat_year]))
     spread = allocate.apportion(number, [1.0] * len(GRADES[stage]))
-    return dict(zip(GRADES[stage], spread, strict=True))
+    return {grade: classes for grade, classes in zip(GRADES[stage], spread, strict=True) if classes}
 
 
 def _class_sizes(stage: str, stat_year: int, grades: dict[str, dict[int, int]]) -> dict[str, dict[int, list[int]]]:
@@ -163,10 +165,12 @@ def _class_sizes(stage: str, stat_year: int, grades: dict[str, dict[int, int]]) 
     sizes = [random.randint(low, high) for low, high in bounds]
     if stat_year == 2023 and stage in PUPILS_2023:
         sizes = allocate.within(PUPILS_2023[stage], bounds, random)
-    if stat_year == 2020 and stage == "junior":
-        first = [at for at, (_, grade) in enumerate(slots) if grade == GRADES["junior"][0]]
-        for at, size in zip(first, allocate.within(GRADE_7_2020, [(40, 54)] * len(first), random), strict=True):
-            sizes[at] = size
+    for (year, cohort_grade), pupils in COHORT_OF_2020.items():
+        if year == stat_year and cohort_grade in GRADES[stage]:
+            of_cohort = [at for at, (_, grade) in enumerate(slots) if grade == cohort_grade]
+            fitted = allocate.within(pupils, [bounds[at] for at in of_cohort], random)
+            for at, size in zip(of_cohort, fitted, strict=True):
+                sizes[at] = size
     if stage == "primary" and stat_year in POINT_PUPILS:
         point = [at for at, (site, _) in enumerate(slots) if site.startswith(POINT)]
         for at, size in zip(point, allocate.apportion(POINT_PUPILS[stat_year], [1.0] * len(point)), strict=True):

@@ -1,0 +1,93 @@
+"""What tests share: a warehouse of their own, and the models run over frames or over files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from contracts import dictionary, standard
+from flows import sequence, steps
+from transforms import model
+
+TESTS = Path(__file__).parent
+os.environ.pop("JUNHENG_HOME", None)
+
+
+def directly(step, *arguments):
+    return step(*arguments)
+
+
+def order_for(home: Path, inbox: Path, *years: int, **more) -> steps.Order:
+    return steps.Order(years or (2023,), home, inbox, steps.new_run_id(), **more)
+
+
+@pytest.fixture
+def run(tmp_path) -> Callable[..., sequence.Outcome]:
+    """Run an inbox through the whole pipeline into tmp_path/home, without a server."""
+
+    def run(inbox: Path, *years: int, home: Path | None = None, **more) -> sequence.Outcome:
+        return sequence.run_years(order_for(home or tmp_path / "home", inbox, *years, **more), directly)
+
+    return run
+
+
+def released(outcome: sequence.Outcome) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(outcome.release.folder / "junheng.duckdb"), read_only=True)
+
+
+def typed(table: str, rows: list[dict]) -> pl.DataFrame:
+    """Typed rows of an input table; what a row leaves out is null, is_synthetic is true."""
+    contract = dictionary.input_tables()[table]
+    schema = {column.name: dictionary.polars_type(contract, column.name) for column in dictionary.columns(contract)}
+    full = [{"is_synthetic": True, **row} for row in rows]
+    return pl.DataFrame([{name: row.get(name) for name in schema} for row in full], schema=schema)
+
+
+def modelled(
+    frames: Mapping[str, pl.DataFrame], standards: list[standard.Standard] | None = None
+) -> duckdb.DuckDBPyConnection:
+    """All models over input frames, in memory."""
+    con = duckdb.connect()
+    for name in dictionary.input_tables():
+        con.register(name, frames.get(name, typed(name, [])).to_arrow())
+    county_years = frames["school"].select("county_code", "stat_year").unique()
+    county_years = county_years.with_columns(is_provisional=pl.lit(value=False), is_stale=pl.lit(value=False))
+    con.register("county_year", county_years.to_arrow())
+    model.build(con, standards or standard.load_all())
+    return con
+
+
+def golden_frames(case: str) -> dict[str, pl.DataFrame]:
+    """The input tables of a golden county, read and typed by the pipeline's own intake."""
+    from transforms.intake import gather, land
+
+    folder = TESTS / "golden" / case / "2023"
+    gathered = gather.gather([land.land(path, folder, None) for path in sorted(folder.iterdir())], 2023)
+    batch = gather.assess(gathered, 2023)
+    assert batch.found.filter(pl.col("rule") != "stage_without_teachers").is_empty(), batch.found
+    drop = ["source_sha256", "source_sheet", "source_row", "placed_county"]
+    return {name: rows.drop(drop) for name, rows in batch.tables.items()}
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory) -> Path:
+    """A warehouse with the demo county, five years, published once. Tests that change it work on a copy."""
+    from transforms.synthesize import demo_county
+
+    home = tmp_path_factory.mktemp("demo") / "home"
+    demo_county.write_demo(home / "inbox")
+    sequence.run_years(order_for(home, home / "inbox", *demo_county.YEARS), directly)
+    return home
+
+
+@pytest.fixture
+def demo_copy(demo_home, tmp_path) -> Path:
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home, symlinks=True)
+    return home
