@@ -58,24 +58,24 @@ class Column:
 
     @property
     def allowed_text(self) -> str:
-        """What the column allows, as a clerk reads it."""
+        """What the column allows, as a clerk reads it, Chinese first."""
         if self.codes:
             return "、".join(f"{row['code']} {row['text_zh']}" for row in read_codes(self.codes).values())
         if self.kind == "boolean":
-            return "是、否"
+            return "是 yes、否 no"
         if self.pattern:
             return PATTERN_WORDS.get(self.pattern, self.pattern)
         if self.kind in {"integer", "decimal"}:
-            kind = "整数" if self.kind == "integer" else "数"
-            low = "" if self.low is None else f"≥{self.low}"
-            high = "" if self.high is None else f"≤{self.high}"
-            return "".join([*"，".join(part for part in (low, high) if part), f" 的{kind}"]).strip()
-        return "文字"
+            kind = "整数 whole number" if self.kind == "integer" else "数字 number"
+            low = "" if self.low is None else f" ≥ {self.low}"
+            high = "" if self.high is None else f" ≤ {self.high}"
+            return f"{kind}{low}{high}"
+        return "文字 text"
 
 
 SCHOOL_CODE = r"^\d{10}$"
 COUNTY_CODE = r"^\d{6}$"
-PATTERN_WORDS = {SCHOOL_CODE: "10位数字(学校标识码)", COUNTY_CODE: "6位数字(县级行政区划代码)"}
+PATTERN_WORDS = {SCHOOL_CODE: "10位数字 10 digits", COUNTY_CODE: "6位数字 6 digits"}
 
 
 def _field(label: str, description: str, unit: str = "", **options: Any) -> Any:

@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-screen = Console(highlight=False, soft_wrap=True)
+screen = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Home = Annotated[Path | None, typer.Option(help="数据仓库文件夹 / folder of the warehouse", envvar="JUNHENG_HOME")]
@@ -39,10 +39,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / for machines
 
 def main() -> None:
     """Run the command; bad data and bad calls end in a sentence and an exit code, never in a traceback."""
-    from_user: tuple[type[Exception], ...] = (FileNotFoundError, PermissionError)
+    from contracts.standard import StandardError
+
     try:
         app()
-    except from_user as problem:
+    except (OSError, LookupError, StandardError) as problem:
+        if isinstance(problem, KeyError | IndexError):  # a mistake of ours, not of the data
+            raise
         messages.print(f"[red]错误[/red] {problem}", markup=True)
         sys.exit(FAILED)
 
@@ -85,7 +88,6 @@ def backfill(
 def demo(home: Home = None, direct: Direct = False, as_json: AsJson = False) -> None:
     """演示县五年，从头到尾(合成数据) / the demo county, five years, end to end (synthetic data)."""
     from transforms.synthesize import demo_county
-
     from warehouse import store
 
     folder = store.home(home)
@@ -116,7 +118,7 @@ def accept(
         raise typer.Exit(USAGE)
     extra = {"accepted_counties": (county,), "from_landing": True}
     words = ("accept", by, reason)
-    carry_out((year,), None, home, None, None, direct=True, dry_run=False, as_json=as_json, name=words, **extra)
+    carry_out((year,), None, home, None, [county], direct=True, dry_run=False, as_json=as_json, name=words, **extra)
 
 
 @app.command()

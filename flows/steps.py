@@ -157,14 +157,16 @@ def load_rows(order: Order, files: list[Landed], gathered: Gathered | None, batc
     names = {bound.file.sha256: bound.file.name for bound in gathered.bounds}
     with store.connect(order.home) as con:
         counts = load.load(con, batch, order.run_id, order.accepted_counties)
-        fingerprint = gather.fingerprint()
-        store.record_files(
-            con,
-            [
-                (sha256, order.stat_year, names.get(sha256, ""), form, fingerprint, order.run_id)
-                for sha256, form in gathered.forms.items()
-            ],
-        )
+        if not order.accepted_counties:
+            # files of which only some counties were taken in do not count as read
+            fingerprint = "" if order.counties else gather.fingerprint()
+            store.record_files(
+                con,
+                [
+                    (sha256, order.stat_year, names.get(sha256, ""), form, fingerprint, order.run_id)
+                    for sha256, form in gathered.forms.items()
+                ],
+            )
     return Taken(order.stat_year, len(files), len(gathered.forms), counts)
 
 

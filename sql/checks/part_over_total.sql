@@ -66,12 +66,12 @@ room_parts as (
     from premises
 ),
 
-all_parts as (
-    select * from teacher_parts
+failing_parts as (
+    select *, cast(part as varchar) as value, cast(total as varchar) as allowed from teacher_parts where part > total
     union all
-    select * from pupil_parts
+    select *, cast(part as varchar) as value, cast(total as varchar) as allowed from pupil_parts where part > total
     union all
-    select * from room_parts
+    select *, cast(part as varchar) as value, cast(total as varchar) as allowed from room_parts where part > total
 )
 
 select
@@ -83,8 +83,7 @@ select
     stat_year,
     county_code,
     school_code,
-    cast(part as varchar) as value,
-    cast(total as varchar) as allowed
-from all_parts
-where part > total
+    value,
+    allowed
+from failing_parts
 order by table_name, source_sheet, source_row, column_name

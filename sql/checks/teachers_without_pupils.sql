@@ -16,7 +16,7 @@ pupil_stages as (
     from enrolment
     where stage <> 'kindergarten'
     group by stat_year, county_code, school_code, campus_no, stage
-    having sum(pupils) > 0
+    having count(pupils) < count(*) or sum(pupils) <> 0
 ),
 
 teacher_stages as (

@@ -1,0 +1,225 @@
+"""The command as people use it: exit codes, held and accepted counties, dry runs, repeated runs."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from openpyxl import load_workbook
+
+from tests.conftest import TESTS, released
+from warehouse import release, store
+
+TWO = TESTS / "flows" / "two_counties"
+
+
+def junheng(*arguments, home: Path, **more) -> subprocess.CompletedProcess:
+    """Run the command as a process of its own, as a user does."""
+    said = [sys.executable, "-m", "flows.cli", *map(str, arguments)]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    environment = {**clean, "JUNHENG_HOME": str(home), "COLUMNS": "160"}
+    return subprocess.run(said, capture_output=True, text=True, env=environment, check=False, timeout=120, **more)
+
+
+def table_hashes(home: Path) -> dict[str, str]:
+    folder = home / "latest" / "tables"
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+
+
+def results(home: Path, query: str) -> list[tuple]:
+    with duckdb.connect(str(home / "latest" / "junheng.duckdb"), read_only=True) as con:
+        return con.execute(query).fetchall()
+
+
+def test_one_county_is_held_with_both_cells_named_and_the_other_is_published(tmp_path):
+    said = junheng("run", "--year", 2023, "--inbox", TWO, "--direct", home=tmp_path)
+    assert said.returncode == 3, said.stderr
+    for cell in ("990002/enrolment.csv › G3", "990002/teacher.csv › L2"):
+        assert cell in said.stdout
+    assert "-3 超出范围" in said.stdout and "-3 is out of range" in said.stdout
+    assert "101 超过总数 100" in said.stdout and "101 is more than its total 100" in said.stdout
+    assert results(tmp_path, "select distinct county_code from fact_result") == [("990001",)]
+
+
+def test_an_accepted_county_is_provisional_and_what_needs_the_cell_is_not_assessable(tmp_path):
+    junheng("run", "--year", 2023, "--inbox", TWO, "--direct", home=tmp_path)
+    said = junheng("accept", "990002", 2023, "--reason", "来函说明", "--by", "张三", home=tmp_path)
+    assert said.returncode == 0, said.stdout + said.stderr
+    found = results(
+        tmp_path,
+        "select scope_id, stage, item_code, verdict from fact_result where county_code = '990002' and is_provisional",
+    )
+    verdicts = {tuple(row[:3]): row[3] for row in found}
+    assert len(verdicts) == 28
+    # pupils of the nine-year school's primary stage: missing, so all of that stage and what its stages share
+    assert {verdicts["3199000202-0", "primary", f"R{n}"] for n in range(1, 8)} == {"not_assessable"}
+    assert {verdicts["3199000202-0", "junior", f"R{n}"] for n in (4, 5, 6, 7)} == {"not_assessable"}
+    assert {verdicts["3199000202-0", "junior", f"R{n}"] for n in (1, 2, 3)} == {"met"}
+    # backbone teachers of the first school: R2 alone
+    first = {item: verdict for (site, _, item), verdict in verdicts.items() if site == "2199000201-0"}
+    assert first.pop("R2") == "not_assessable" and set(first.values()) == {"met"}
+    cvs = dict(
+        results(
+            tmp_path, "select item_code, verdict from fact_county_cv where county_code = '990002' and stage = 'junior'"
+        )
+    )
+    assert cvs["R2"] == "met" and cvs["R4"] == "not_assessable"
+    assert results(tmp_path, "select distinct is_provisional from fact_result where county_code = '990001'") == [
+        (False,)
+    ]
+    with store.connect(tmp_path, read_only=True) as con:
+        assert con.execute("select county_code, accepted_by, reason from acceptance").fetchall() == [
+            ("990002", "张三", "来函说明")
+        ]
+
+
+def test_accepting_asks_for_a_name_and_a_held_county(tmp_path):
+    junheng("run", "--year", 2023, "--inbox", TWO, "--direct", home=tmp_path)
+    assert junheng("accept", "990002", 2023, "--reason", " ", "--by", "张三", home=tmp_path).returncode == 2
+    assert junheng("accept", "990001", 2023, "--reason", "因", "--by", "张三", home=tmp_path).returncode == 2
+
+
+def test_a_failed_new_version_leaves_the_last_accepted_one_marked_stale(tmp_path):
+    inbox = tmp_path / "inbox"
+    shutil.copytree(TWO / "2023" / "990001", inbox / "2023")
+    assert junheng("run", "--year", 2023, "--direct", home=tmp_path).returncode == 0
+    before = results(tmp_path, "select scope_id, item_code, value from fact_result order by all")
+    path = inbox / "2023" / "enrolment.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",600,", ",六百,"), encoding="utf-8")
+    assert junheng("run", "--year", 2023, "--direct", home=tmp_path).returncode == 3
+    assert results(tmp_path, "select is_stale from dim_county_year") == [(True,)]
+    assert results(tmp_path, "select scope_id, item_code, value from fact_result order by all") == before
+    path.write_text(path.read_text(encoding="utf-8").replace(",六百,", ",601,"), encoding="utf-8")
+    assert junheng("run", "--year", 2023, "--direct", home=tmp_path).returncode == 0
+    assert results(tmp_path, "select is_stale from dim_county_year") == [(False,)]
+
+
+def test_an_edited_cell_gives_a_new_release_and_only_its_file_is_read(demo_copy):
+    path = demo_copy / "inbox" / "2023" / "500104_2023.xlsx"
+    workbook = load_workbook(path)
+    sheet = workbook["校舍装备"]
+    heads = {cell.value: cell.column for cell in sheet[1]}
+    sheet.cell(2, heads["教学仪器设备值(元)"]).value = 1
+    workbook.save(path)
+    said = junheng("backfill", 2022, 2023, "--direct", "--json", home=demo_copy)
+    told = json.loads(said.stdout)
+    assert said.returncode == 0 and told["is_new"]
+    assert [sorted(one) == ["files", "stat_year"] for one in told["taken"]] == [True, False]
+    changed = results(
+        demo_copy, "select verdict from fact_school_summary where stat_year = 2023 and site_id = '2150990001-0'"
+    )
+    assert changed == [("not_met",)]
+
+
+def test_a_second_run_publishes_nothing_new_and_a_deleted_warehouse_comes_back_byte_for_byte(demo_copy):
+    before, pointer = table_hashes(demo_copy), release.latest(demo_copy)
+    said = junheng("run", "--year", 2023, "--direct", "--json", home=demo_copy)
+    assert json.loads(said.stdout)["is_new"] is False
+    assert len(list((demo_copy / "releases").iterdir())) == 1
+    for path in demo_copy.iterdir():
+        if path.name != "inbox":
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    assert junheng("demo", "--direct", home=demo_copy).returncode == 0
+    assert table_hashes(demo_copy) == before
+    assert release.latest(demo_copy)["content_hash"] == pointer["content_hash"]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_threads_change_no_byte(demo_home, tmp_path, run, threads):
+    again = run(demo_home / "inbox", 2019, 2020, 2021, 2022, 2023, home=tmp_path / "again", threads=threads)
+    assert again.release.content_hash == release.latest(demo_home)["content_hash"]
+
+
+def test_a_dry_run_writes_nothing_and_says_what_would_happen(tmp_path):
+    said = junheng("run", "--year", 2023, "--inbox", TWO, "--dry-run", home=tmp_path / "home")
+    assert said.returncode == 3 and "演练" in said.stdout and "990002/teacher.csv › L2" in said.stdout
+    left = {path.name for path in (tmp_path / "home").iterdir()}
+    assert left <= {"junheng.lock"}
+
+
+def test_a_busy_warehouse_names_its_holder(tmp_path):
+    with store.lock(tmp_path, "别人的任务"):
+        said = junheng("run", "--year", 2023, "--inbox", TWO, "--direct", home=tmp_path)
+    assert said.returncode == 1
+    assert "别人的任务" in said.stderr and str(os.getpid()) in said.stderr and "Traceback" not in said.stderr
+
+
+def test_a_year_without_files_is_a_sentence_not_a_traceback(tmp_path):
+    said = junheng("run", "--year", 1999, "--direct", home=tmp_path)
+    assert said.returncode == 1 and "1999" in said.stderr and "Traceback" not in said.stderr
+
+
+def test_check_lists_everything_stores_nothing_and_exits_with_three(tmp_path):
+    files = sorted((TWO / "2023" / "990002").iterdir())
+    said = junheng("check", *files, "--json", home=tmp_path)
+    assert said.returncode == 3
+    assert [(row["rule"], row["cell"]) for row in json.loads(said.stdout)] == [
+        ("out_of_range", "G3"),
+        ("part_over_total", "L2"),
+    ]
+    assert not any(tmp_path.iterdir())
+
+
+def test_only_the_named_county_is_taken_in_and_the_others_later(tmp_path, run):
+    clean = tmp_path / "inbox" / "2023"
+    shutil.copytree(TWO / "2023" / "990001", clean)
+    school = (TWO / "2023" / "990001" / "school.csv").read_text(encoding="utf-8").replace("990001", "990003")
+    for table in ("school", "enrolment", "teacher", "premises"):
+        path = clean / f"{table}.csv"
+        lines = path.read_text(encoding="utf-8").splitlines()
+        other = [
+            line.replace(",990001,", ",990003,").replace("9900010", "9900030").replace("219900", "219933")
+            for line in lines[1:]
+        ]
+        path.write_text("\n".join([*lines, *other]) + "\n", encoding="utf-8")
+    assert "990003" in school
+    one = run(tmp_path / "inbox", counties=("990001",))
+    with released(one) as con:
+        assert con.execute("select distinct county_code from fact_result").fetchall() == [("990001",)]
+    both = run(tmp_path / "inbox")
+    with released(both) as con:
+        assert con.execute("select count(distinct county_code) from fact_result").fetchone() == (2,)
+
+
+def test_rows_in_are_rows_accepted_quarantined_and_skipped(run):
+    (taken,) = run(TWO).taken
+    counts = taken.counts
+    assert counts["rows_in"] == 28 == counts["rows_accepted"] + counts["rows_quarantined"] + counts["rows_skipped"]
+    assert (counts["rows_accepted"], counts["held"]) == (14, 1)
+
+
+def test_explain_leads_from_the_number_to_its_cells(demo_home):
+    arguments = ("--unit", "3150990011-0", "--stage", "junior", "--year", 2023)
+    said = junheng("explain", "R4", *arguments, home=demo_home)
+    assert said.returncode == 0, said.stderr
+    for part in (
+        "合成数据",
+        "1.1×",
+        "标准：>= 5.8",
+        "转引/未核原文",
+        "500104_2023.xlsx › 校舍装备 › E",
+        "500104_2023.xlsx › 在校生 › G",
+    ):
+        assert part in said.stdout
+    told = json.loads(junheng("explain", "R4", *arguments, "--json", home=demo_home).stdout)
+    workbook = load_workbook(demo_home / "inbox" / "2023" / "500104_2023.xlsx", read_only=True)
+    for term in told["terms"]:
+        for cell in term["cells"]:
+            assert float(workbook[cell["sheet"]][cell["cell"]].value) == float(cell["value"])
+    assert (
+        junheng(
+            "explain", "R4", "--unit", "9999999999-0", "--stage", "junior", "--year", 2023, home=demo_home
+        ).returncode
+        == 1
+    )
+
+
+def test_help_imports_nothing_heavy(tmp_path):
+    code = "import sys, flows.cli; print([m for m in ('polars', 'pandera', 'duckdb', 'prefect', 'openpyxl') if m in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"
