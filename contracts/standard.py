@@ -103,7 +103,10 @@ SCHEMAS: dict[str, dict[str, str]] = {
 BASIS_KEYS = {"article": str, "quote": str, "source": str, "confirmed": bool}
 REQUIRED = {
     "": ("id", "title", "title_en", "document", "basis", "items", "split", "readings"),
-    "items": ("part", "scope", "name_zh", "name_en", "unit", "decimals", "numerator", "denominator", "operator", "limit", "basis"),
+    "items": (
+        "part", "scope", "name_zh", "name_en", "unit", "decimals",
+        "numerator", "denominator", "operator", "limit", "basis",
+    ),
     "school_rule": ("items", "stages", "met_at_least", "floor_ratio", "basis"),
     "coefficient": ("items", "operator", "limit", "basis"),
     "split": ("school_type_codes", "weights", "basis"),

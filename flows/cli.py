@@ -366,11 +366,15 @@ def show_resource_part(rows: list[dict[str, Any]]) -> None:
             name for name, key in (("暂定", "is_provisional"), ("旧", "is_stale"), ("合成", "is_synthetic")) if row[key]
         ]
         table.add_row(
-            str(row["stat_year"]), str(row["county_name"] or row["county_code"]),
-            str(row["schools"]), str(row["sites"]), str(row["units"]), f"{row['pupils'] or 0:,}" if row["pupils"] is not None else "—",
-            f"{row['units_met']}/{row['units']}", f"{row['coefficients_met']}/{row['coefficients']}",
-            str(row["resource_verdict_text"]), "、".join(marks) or "实报",
-        )  # fmt: skip
+            str(row["stat_year"]),
+            str(row["county_name"] or row["county_code"]),
+            *(str(row[name]) for name in ("schools", "sites", "units")),
+            "—" if row["pupils"] is None else f"{row['pupils']:,}",
+            f"{row['units_met']}/{row['units']}",
+            f"{row['coefficients_met']}/{row['coefficients']}",
+            str(row["resource_verdict_text"]),
+            "、".join(marks) or "实报",
+        )
     screen.print(table)
 
 

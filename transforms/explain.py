@@ -88,7 +88,8 @@ def _cells(
     by_stage = "and i.stage = ?" if "stage" in names[table] else "and ? is not null"
     rows = con.execute(
         f"select i.{column}, m.source_file, i.source_sheet, m.ref, i.source_row, i.is_synthetic"
-        f" from inputs.{table} as i left join source_map as m on i.source_sha256 = m.source_sha256 and i.source_sheet = m.source_sheet"
+        f" from inputs.{table} as i left join source_map as m"
+        " on i.source_sha256 = m.source_sha256 and i.source_sheet = m.source_sheet"
         f" and m.table_name = '{table}' and m.column_name = '{column}'"
         f" where i.stat_year = ? and i.school_code = ? and i.campus_no = ? {by_stage} order by i.source_row",
         [*at, stage or ""],

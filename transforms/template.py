@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import os
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -67,7 +68,7 @@ def write_workbook(path: Path, stat_year: int, frames: Mapping[str, pl.DataFrame
     for row in stamp(stat_year).items():
         workbook[STAMP_SHEET].append(row)
     workbook.move_sheet(CODES_SHEET, offset=len(workbook.sheetnames))
-    return _save(workbook, path)
+    return _save(workbook, path, made)
 
 
 def _holds_synthetic(frames: Mapping[str, pl.DataFrame] | None) -> bool:
@@ -186,9 +187,8 @@ def _write_guide(sheet: Worksheet, stat_year: int, *, is_synthetic: bool) -> Non
         sheet.column_dimensions[letter].width = width
 
 
-def _save(workbook: Workbook, path: Path) -> Path:
+def _save(workbook: Workbook, path: Path, made: datetime.datetime) -> Path:
     """Save without the clock: openpyxl stamps properties and zip entries with the time of writing."""
-    modified = workbook.properties.modified
     partial = path.with_name(path.name + ".part")
     path.parent.mkdir(parents=True, exist_ok=True)
     workbook.save(partial)
@@ -197,7 +197,7 @@ def _save(workbook: Workbook, path: Path) -> Path:
         for entry in source.infolist():
             content = source.read(entry)
             if entry.filename == "docProps/core.xml":
-                content = _with_time(content, modified)
+                content = _with_time(content, made)
             info = zipfile.ZipInfo(entry.filename, date_time=FIXED_TIME)
             info.compress_type = zipfile.ZIP_DEFLATED
             target.writestr(info, content)
@@ -207,7 +207,5 @@ def _save(workbook: Workbook, path: Path) -> Path:
 
 
 def _with_time(content: bytes, made: datetime.datetime) -> bytes:
-    import re
-
     stamped = made.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     return re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamped, content)

@@ -116,7 +116,7 @@ def _export(con: duckdb.DuckDBPyConnection, name: str, folder: Path) -> dict[str
     path = folder / f"{name}.parquet"
     rows = 0
     reader = con.execute(query).to_arrow_reader(ROW_GROUP_ROWS)
-    with pyarrow.parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+    with pyarrow.parquet.ParquetWriter(path, schema, compression="zstd", store_decimal_as_integer=True) as writer:
         for batch in _regrouped(reader, schema):
             writer.write_table(batch, row_group_size=ROW_GROUP_ROWS)
             rows += batch.num_rows

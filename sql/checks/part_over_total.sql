@@ -67,11 +67,26 @@ room_parts as (
 ),
 
 failing_parts as (
-    select *, cast(part as varchar) as value, cast(total as varchar) as allowed from teacher_parts where part > total
+    select
+        *,
+        cast(part as varchar) as value,
+        cast(total as varchar) as allowed
+    from teacher_parts
+    where part > total
     union all
-    select *, cast(part as varchar) as value, cast(total as varchar) as allowed from pupil_parts where part > total
+    select
+        *,
+        cast(part as varchar) as value,
+        cast(total as varchar) as allowed
+    from pupil_parts
+    where part > total
     union all
-    select *, cast(part as varchar) as value, cast(total as varchar) as allowed from room_parts where part > total
+    select
+        *,
+        cast(part as varchar) as value,
+        cast(total as varchar) as allowed
+    from room_parts
+    where part > total
 )
 
 select

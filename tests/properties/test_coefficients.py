@@ -123,7 +123,11 @@ def test_the_order_of_rows_changes_no_bit(drawn):
 def test_scaling_every_value_leaves_the_coefficient(drawn, factor):
     scaled = [
         [
-            {**site, "rooms_cents": site["rooms_cents"] * factor, "teachers": {k: v * factor for k, v in site["teachers"].items()}}
+            {
+                **site,
+                "rooms_cents": site["rooms_cents"] * factor,
+                "teachers": {stage: count * factor for stage, count in site["teachers"].items()},
+            }
             for site in county
         ]
         for county in drawn

@@ -1,0 +1,63 @@
+"""The project's own lists: UTF-8, LF, every code once, everything named."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from contracts import codes, dictionary
+from transforms import model
+
+ROOT = Path(__file__).parents[2]
+LISTS = sorted((ROOT / "contracts").rglob("*.csv"))
+TABLES = {**dictionary.input_tables(), **dictionary.output_tables()}
+
+
+@pytest.mark.parametrize("path", LISTS, ids=lambda path: path.stem)
+def test_a_list_is_plain_utf8_with_lf(path):
+    content = path.read_bytes()
+    assert not content.startswith(b"\xef\xbb\xbf") and b"\r" not in content and content.endswith(b"\n")
+    content.decode("utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in codes.CODES_DIR.glob("*.csv")))
+def test_every_code_has_a_text_in_both_languages(name):
+    assert all(row["text_zh"] and row["text_en"] for row in codes.read_codes(name).values())
+
+
+def test_a_code_that_stands_twice_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "colours.csv").write_text("code,text_zh,text_en\na,红,red\na,蓝,blue\n", encoding="utf-8")
+    monkeypatch.setattr(codes, "CODES_DIR", tmp_path)
+    with pytest.raises(ValueError, match=r"colours\.csv"):
+        codes.read_codes("colours")
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_column_has_label_unit_and_description(table):
+    for column in dictionary.columns(TABLES[table]):
+        assert column.label and column.description, column.name
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", column.name) and len(column.name) <= 40
+        for suffix, unit in (("_m2", "㎡"), ("_yuan", "元"), ("_pct", "%")):
+            if column.name.endswith(suffix):
+                assert column.unit == unit, column.name
+        if column.kind == "boolean":
+            assert column.name.startswith(("is_", "has_", "counts_as_")), column.name
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_table_has_a_title_a_grain_and_a_key(table):
+    described = dictionary.table_metadata(TABLES[table])
+    assert described["title"] and described["grain"].startswith("one row per")
+    assert dictionary.key(TABLES[table])
+
+
+def test_every_published_table_is_a_model_and_the_other_way_round():
+    internal = {name for name in model.models() if name.startswith("core_")}
+    assert set(model.models()) - internal == set(dictionary.output_tables()) - {"dim_data_dictionary"}
+
+
+def test_core_counts_every_measure_of_the_list_and_no_other():
+    text = (ROOT / "sql" / "core" / "core_site_measure.sql").read_text("utf-8")
+    known = set(codes.read_codes("measures"))
+    counted = set(re.findall(r"when '(\w+)' then", text)) | set(re.findall(r"'(\w+)' as measure_code", text))
+    assert counted == known == (known & set(re.findall(r"'(\w+)'", text)))

@@ -1,0 +1,57 @@
+"""No number of a standard stands in Python: limits, floors, weights, coefficient limits are rows of TOML alone."""
+
+import ast
+from decimal import Decimal
+from pathlib import Path
+
+from contracts import standard
+
+ROOT = Path(__file__).parents[2]
+EVERYWHERE = {Decimal(0), Decimal(1), Decimal(2)}
+READ_BY_HAND = {
+    "contracts/dictionary.py": {Decimal(6): "decimals of a fine amount, digits of a county code"},
+    "contracts/outputs/dims.py": {Decimal(6): "digits of a decimal type"},
+    "contracts/outputs/facts.py": {Decimal(6): "digits of a decimal type"},
+}
+"""File → number → why it is no number of the standard. transforms/synthesize aims at the standard on purpose."""
+
+
+def standard_numbers() -> set[Decimal]:
+    numbers = set()
+    for one in standard.load_all():
+        for row in one.tables["std_limit"] + one.tables["std_coefficient"]:
+            numbers.add(row["limit_value"])
+        rules = {(row["item_code"], row["stage"]): row["floor_ratio"] for row in one.tables["std_school_rule"]}
+        numbers |= set(rules.values())
+        numbers |= {rules[row["item_code"], row["stage"]] * row["limit_value"] for row in one.tables["std_limit"]}
+        numbers |= {row["weight"] for row in one.tables["std_split"]}
+        numbers |= {Decimal(row["met_at_least"]) for row in one.tables["std_school_rule"]}
+        numbers |= {Decimal(row["below_pupils"]) for row in one.tables["std_exclusion"] if row["below_pupils"]}
+    return {number.normalize() for number in numbers} - EVERYWHERE
+
+
+def literals(text: str) -> set[Decimal]:
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
+            found.add(Decimal(str(node.value)).normalize())
+    return found
+
+
+def breaches(name: str, text: str) -> set[Decimal]:
+    return literals(text) & standard_numbers() - set(READ_BY_HAND.get(name, {}))
+
+
+def test_no_number_of_the_standard_stands_in_the_code():
+    wrong = {}
+    for room in ("contracts", "flows", "transforms", "warehouse"):
+        for path in (ROOT / room).rglob("*.py"):
+            name = path.relative_to(ROOT).as_posix()
+            if not name.startswith("transforms/synthesize/") and (found := breaches(name, path.read_text("utf-8"))):
+                wrong[name] = found
+    assert wrong == {}
+
+
+def test_the_lint_sees_a_planted_limit():
+    assert breaches("transforms/model.py", "LIMIT = 4.5\n") == {Decimal("4.5")}
+    assert breaches("transforms/model.py", "FLOOR = 3.57\nWEIGHT = 1.1\n") == {Decimal("3.57"), Decimal("1.1")}
