@@ -40,7 +40,7 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/ty check
-	$(BIN)/sqlfluff lint --nofail-on-warning sql
+	$(BIN)/sqlfluff lint sql
 	$(BIN)/python -m pytest -q tests/house
 
 lock: setup

@@ -376,6 +376,10 @@ def show_resource_part(rows: list[dict[str, Any]]) -> None:
             "、".join(marks) or "实报",
         )
     screen.print(table)
+    if any(row["is_synthetic"] for row in rows):
+        screen.print(
+            "标「合成」的结果依据编造的数据，不说明任何真实学校 / rests on made-up data, says nothing of real schools"
+        )
 
 
 def show_findings(found: list[dict[str, Any]], *, as_json: bool, limit: int | None) -> None:

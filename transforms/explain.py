@@ -117,7 +117,8 @@ def _split(con: duckdb.DuckDBPyConnection, one: standard.Standard, at: tuple[int
         cells = _cells(con, "pupils", at, stage)
         if cells:
             pupils = sum(cell["value"] or 0 for cell in cells)
-            stages.append({"stage": stage, "weight": row["weight"], "pupils": pupils, "basis": row["basis_source"]})
+            said = {"stage": stage, "weight": row["weight"], "pupils": pupils, "basis": row["basis_source"]}
+            stages.append({**said, "label": f"{read_codes('stages')[stage]['text_zh']}在校生数", "cells": cells})
     return stages
 
 
@@ -140,6 +141,8 @@ def sentences(told: dict[str, Any]) -> list[str]:
         lines.append(f"本校占全县差异的 {result['variance_share']:.1%}，与全县平均相差 {result['deviation']:+.1%}")
     lines.append("来源单元格 / source cells：")
     lines += [line for term in told["terms"] for line in _cell_lines(term)]
+    others = [part for part in told["split"] if part["stage"] != result["stage"]]
+    lines += [line for part in others for line in _cell_lines(part)]
     return lines
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from contracts import dictionary
-from contracts.codes import CODES_DIR, read_codes
+from contracts.codes import read_codes
 from contracts.dictionary import Column, Table
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ LAST_ROW = 5000
 MADE_UP = "本文件含合成数据，仅供演示，不反映任何真实学校 / synthetic data for demonstration only"
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 HEAD_COLOUR, REQUIRED_COLOUR = "D9E2F3", "FCE4D6"
+LONG_LIST = 20
+"""A longer code list, or one with units, has its own table on the first sheet."""
+ANY_NUMBER = 10**14
+"""Bound of a decimal that may be below 0: wider than any value, it only keeps words out."""
 
 
 def stamp(stat_year: int) -> dict[str, str]:
@@ -60,7 +64,12 @@ def write_workbook(path: Path, stat_year: int, frames: Mapping[str, pl.DataFrame
     lists = _write_codes(workbook)
     for name, model in dictionary.input_tables().items():
         sheet = workbook.create_sheet(dictionary.title(model))
-        _write_table(sheet, model, lists, None if frames is None else frames.get(name))
+        columns = shown_columns(model, with_optional=frames is not None)
+        _write_head(sheet, model, columns)
+        for at, column in enumerate(columns, start=1):
+            _validate(sheet, column, sheet.cell(1, at).column_letter, lists, stat_year)
+        if frames is not None and name in frames:
+            _fill(sheet, model, columns, frames[name])
     _write_guide(guide, stat_year, is_synthetic=_holds_synthetic(frames))
     for name in (CODES_SHEET, STAMP_SHEET):
         hidden = workbook[name] if name in workbook.sheetnames else workbook.create_sheet(name)
@@ -76,16 +85,18 @@ def _holds_synthetic(frames: Mapping[str, pl.DataFrame] | None) -> bool:
 
 
 def _write_codes(workbook: Workbook) -> dict[str, str]:
-    """Write every code list into a column of a hidden sheet; return list → range for validations."""
+    """Write the code lists of the input tables into columns of a hidden sheet; return list → range for validations."""
     sheet = workbook.create_sheet(CODES_SHEET)
     ranges = {}
-    for at, path in enumerate(sorted(CODES_DIR.glob("*.csv")), start=1):
-        texts = [row["text_zh"] for row in read_codes(path.stem).values()]
-        sheet.cell(1, at, path.stem)
+    models = dictionary.input_tables().values()
+    names = {column.codes for model in models for column in dictionary.columns(model) if column.codes}
+    for at, name in enumerate(sorted(names), start=1):
+        texts = [row["text_zh"] for row in read_codes(name).values()]
+        sheet.cell(1, at, name)
         for number, text in enumerate(texts, start=2):
             sheet.cell(number, at, text)
         letter = sheet.cell(1, at).column_letter
-        ranges[path.stem] = f"={CODES_SHEET}!${letter}$2:${letter}${len(texts) + 1}"
+        ranges[name] = f"'{CODES_SHEET}'!${letter}$2:${letter}${len(texts) + 1}"
     return ranges
 
 
@@ -94,31 +105,39 @@ def shown_columns(model: type[Table], *, with_optional: bool) -> list[Column]:
     return [column for column in dictionary.columns(model) if with_optional or not column.is_optional]
 
 
-def _write_table(sheet: Worksheet, model: type[Table], lists: dict[str, str], rows: pl.DataFrame | None) -> None:
+def number_format(model: type[Table], column: Column) -> str:
+    """Return the cell format of a column: texts keep leading zeros and are no dates, numbers show their decimals."""
+    if column.kind == "decimal":
+        return "0." + "0" * dictionary.polars_type(model, column.name).scale
+    return {"integer": "0", "text": "@"}.get(column.kind, "General")
+
+
+def _is_required(column: Column) -> bool:
+    return not (column.is_nullable or column.is_optional)
+
+
+def _write_head(sheet: Worksheet, model: type[Table], columns: list[Column]) -> None:
+    """Write the header row, required columns coloured; format whole columns, so that empty cells have it too."""
     from openpyxl.styles import Alignment, Font, PatternFill
 
-    columns = shown_columns(model, with_optional=rows is not None)
     for at, column in enumerate(columns, start=1):
         cell = sheet.cell(1, at, column.header)
         cell.font = Font(bold=True)
         cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
-        colour = HEAD_COLOUR if column.is_nullable or column.is_optional else REQUIRED_COLOUR
-        cell.fill = PatternFill("solid", start_color=colour)
-        sheet.column_dimensions[cell.column_letter].width = max(11, min(30, 2 * len(column.header) + 2))
-        _validate(sheet, column, cell.column_letter, lists)
-        if column.kind == "text":
-            sheet.column_dimensions[cell.column_letter].number_format = "@"
+        cell.fill = PatternFill("solid", start_color=REQUIRED_COLOUR if _is_required(column) else HEAD_COLOUR)
+        below = sheet.column_dimensions[cell.column_letter]
+        below.width = max(11, min(30, 2 * len(column.header) + 2))
+        below.number_format = number_format(model, column)
     sheet.freeze_panes = "A2"
     sheet.row_dimensions[1].height = 32
-    if rows is not None:
-        _fill(sheet, columns, rows)
 
 
-def _fill(sheet: Worksheet, columns: list[Column], rows: pl.DataFrame) -> None:
+def _fill(sheet: Worksheet, model: type[Table], columns: list[Column], rows: pl.DataFrame) -> None:
     """Write typed rows as a clerk would: codes as their Chinese text, yes and no as 是 and 否, texts as texts."""
     texts = {column.name: read_codes(column.codes) for column in columns if column.codes}
+    formats = [number_format(model, column) for column in columns]
     for number, row in enumerate(rows.select(column.name for column in columns).rows(), start=2):
-        for at, (column, value) in enumerate(zip(columns, row, strict=True), start=1):
+        for at, (column, value) in enumerate(zip(columns, row, strict=True)):
             if value is None:
                 continue
             shown: Any = value
@@ -126,38 +145,46 @@ def _fill(sheet: Worksheet, columns: list[Column], rows: pl.DataFrame) -> None:
                 shown = "是" if value else "否"
             elif column.codes:
                 shown = texts[column.name][value]["text_zh"]
-            cell = sheet.cell(number, at, shown)
-            if column.kind == "text":
-                cell.number_format = "@"
+            cell = sheet.cell(number, at + 1, shown)
+            cell.number_format = formats[at]
+            if isinstance(shown, str):
                 cell.data_type = "s"  # a text that begins with = is a text
 
 
-def _validate(sheet: Worksheet, column: Column, letter: str, lists: dict[str, str]) -> None:
+def _validate(sheet: Worksheet, column: Column, letter: str, lists: dict[str, str], stat_year: int) -> None:
+    """Let a column take only what its contract allows; free text is not checked while typing."""
     from openpyxl.worksheet.datavalidation import DataValidation
 
-    options: dict[str, Any] = {"allow_blank": column.is_nullable, "showErrorMessage": True}
+    low, high = column.low, column.high
     if column.codes:
-        rule = DataValidation(type="list", formula1=lists[column.codes], **options)
+        kind, bounds, said = "list", {"formula1": lists[column.codes]}, "请从下拉列表中选择"
     elif column.kind == "boolean":
-        rule = DataValidation(type="list", formula1='"是,否"', **options)
-    elif column.kind in {"integer", "decimal"} and column.low is not None:
-        kind = "whole" if column.kind == "integer" else "decimal"
-        bounds = {"operator": "greaterThanOrEqual", "formula1": str(column.low)}
-        if column.high is not None:
-            bounds = {"operator": "between", "formula1": str(column.low), "formula2": str(column.high)}
-        rule = DataValidation(type=kind, **bounds, **options)
+        kind, bounds, said = "list", {"formula1": '"是,否"'}, "请填「是」或「否」"
     elif column.pattern in {dictionary.SCHOOL_CODE, dictionary.COUNTY_CODE}:
         length = "10" if column.pattern == dictionary.SCHOOL_CODE else "6"
-        rule = DataValidation(type="textLength", operator="equal", formula1=length, **options)
+        kind, bounds, said = "textLength", {"operator": "equal", "formula1": length}, f"请填{length}位数字"
+    elif column.name == "stat_year":
+        kind, bounds = "whole", {"operator": "equal", "formula1": str(stat_year)}
+        said = f"本模板只填{stat_year}年度，请填{stat_year}"
+    elif column.kind in {"integer", "decimal"}:
+        kind, what = ("whole", "整数") if column.kind == "integer" else ("decimal", "数字")
+        if low is not None and high is None:
+            bounds, said = {"operator": "greaterThanOrEqual", "formula1": str(low)}, f"请填{what}，不小于{low}"
+        else:
+            least, most = (-ANY_NUMBER if low is None else low), (ANY_NUMBER if high is None else high)
+            bounds = {"operator": "between", "formula1": str(least), "formula2": str(most)}
+            said = f"请填{what}" if low is None else f"请填{low}至{high}的{what}"
     else:
         return
-    rule.errorTitle = column.label
-    rule.error = f"应为{column.allowed_text}"[:220]
+    more = "；没有数据请留空" if column.is_nullable else ""
+    rule = DataValidation(type=kind, allow_blank=column.is_nullable, showErrorMessage=True, **bounds)
+    rule.errorTitle, rule.error = column.label, said + more
     rule.add(f"{letter}2:{letter}{LAST_ROW}")
     sheet.add_data_validation(rule)
 
 
 def _write_guide(sheet: Worksheet, stat_year: int, *, is_synthetic: bool) -> None:
+    """Write the first sheet: how to fill, what a row of each sheet is, every column, the longer code lists."""
     from openpyxl.styles import Font
 
     sheet.append([f"义务教育均衡数据填报模板　{stat_year}-{stat_year + 1}学年"])
@@ -173,36 +200,82 @@ def _write_guide(sheet: Worksheet, stat_year: int, *, is_synthetic: bool) -> Non
         "填好后用 junheng check 检查，没有错误再上报。",
     ):
         sheet.append([line])
-    sheet.append([])
-    sheet.append(["工作表", "列", "单位", "必填", "说明", "可填内容"])
-    head = sheet.max_row
-    for model in dictionary.input_tables().values():
-        for column in shown_columns(model, with_optional=True):
-            needed = "选填" if column.is_nullable or column.is_optional else "必填"
-            said = [column.header, column.unit, needed, column.description, column.allowed_text]
-            sheet.append([dictionary.title(model), *said])
-    for cell in sheet[head]:
-        cell.font = Font(bold=True)
-    for letter, width in zip("ABCDEF", (16, 26, 8, 8, 56, 60), strict=True):
+    models = dictionary.input_tables().values()
+    _write_list(sheet, ("工作表", "每行填什么"), [_named(model) for model in models])
+    described = [_described(model, column) for model in models for column in shown_columns(model, with_optional=True)]
+    _write_list(sheet, ("工作表", "列", "单位", "必填", "说明", "可填内容"), described)
+    listed = [row for model in models for row in _long_lists(model)]
+    _write_list(sheet, ("工作表", "列", "单位", "", "下拉列表中的选项", "代码"), listed)
+    for letter, width in zip("ABCDEF", (16, 26, 10, 8, 56, 60), strict=True):
         sheet.column_dimensions[letter].width = width
 
 
+def _named(model: type[Table]) -> list[str]:
+    return [dictionary.title(model), dictionary.table_metadata(model)["grain_zh"]]
+
+
+def _described(model: type[Table], column: Column) -> list[str]:
+    needed = "必填" if _is_required(column) else "选填"
+    allowed = column.allowed_text
+    if _has_own_list(column):
+        allowed = f"从下拉列表选择，共{len(read_codes(column.codes or ''))}项，见本页下方"
+    return [dictionary.title(model), column.header, column.unit, needed, column.description, allowed]
+
+
+def _has_own_list(column: Column) -> bool:
+    rows = read_codes(column.codes) if column.codes else {}
+    return len(rows) > LONG_LIST or any(row.get("unit") for row in rows.values())
+
+
+def _long_lists(model: type[Table]) -> list[list[str]]:
+    return [
+        [dictionary.title(model), column.header, row.get("unit", ""), "", row["text_zh"], row["code"]]
+        for column in dictionary.columns(model)
+        if _has_own_list(column)
+        for row in read_codes(column.codes or "").values()
+    ]
+
+
+def _write_list(sheet: Worksheet, heads: tuple[str, ...], rows: list[list[str]]) -> None:
+    """Write a blank line, a header and rows; descriptions wrap."""
+    from openpyxl.styles import Alignment, Font, PatternFill
+
+    sheet.append([])
+    start = sheet.max_row + 2  # an empty row is not counted by openpyxl
+    for at, head in enumerate(heads, start=1):
+        cell = sheet.cell(start, at, head)
+        cell.font = Font(bold=True)
+        cell.fill = PatternFill("solid", start_color=HEAD_COLOUR)
+    wrapped = Alignment(wrap_text=True, vertical="top")
+    for number, row in enumerate(rows, start=start + 1):
+        for at, value in enumerate(row, start=1):
+            if value:
+                cell = sheet.cell(number, at, value)
+                cell.number_format = "@"
+                cell.alignment = wrapped if len(row) > 2 else Alignment(vertical="top")
+
+
 def _save(workbook: Workbook, path: Path, made: datetime.datetime) -> Path:
-    """Save without the clock: openpyxl stamps properties and zip entries with the time of writing."""
-    partial = path.with_name(path.name + ".part")
+    """Save without the clock: openpyxl stamps properties and zip entries with the time of writing.
+
+    The file appears whole under its name or not at all; no half-written one is left behind.
+    """
+    partial, fixed = path.with_name(path.name + ".part"), path.with_name(path.name + ".fixed")
     path.parent.mkdir(parents=True, exist_ok=True)
-    workbook.save(partial)
-    fixed = path.with_name(path.name + ".fixed")
-    with zipfile.ZipFile(partial) as source, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target:
-        for entry in source.infolist():
-            content = source.read(entry)
-            if entry.filename == "docProps/core.xml":
-                content = _with_time(content, made)
-            info = zipfile.ZipInfo(entry.filename, date_time=FIXED_TIME)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(info, content)
-    partial.unlink()
-    os.replace(fixed, path)
+    try:
+        workbook.save(partial)
+        with zipfile.ZipFile(partial) as source, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target:
+            for entry in source.infolist():
+                content = source.read(entry)
+                if entry.filename == "docProps/core.xml":
+                    content = _with_time(content, made)
+                info = zipfile.ZipInfo(entry.filename, date_time=FIXED_TIME)
+                info.compress_type, info.create_system = zipfile.ZIP_DEFLATED, 3  # 3: as on Unix, wherever it runs
+                target.writestr(info, content)
+        os.replace(fixed, path)
+    finally:
+        partial.unlink(missing_ok=True)
+        fixed.unlink(missing_ok=True)
     return path
 
 

@@ -31,7 +31,11 @@ class Finance(CountyYear, Dated):
     class Config:
         """Table."""
 
-        metadata = {"title": "学校经费", "grain": "one row per school, finance item and year"}
+        metadata = {
+            "title": "学校经费",
+            "grain": "one row per school, finance item and year",
+            "grain_zh": "一所学校的一个经费项目",
+        }
 
 
 class CountyFact(CountyYear, Dated):
@@ -42,4 +46,8 @@ class CountyFact(CountyYear, Dated):
     class Config:
         """Table."""
 
-        metadata = {"title": "县区事实", "grain": "one row per county, item and year"}
+        metadata = {
+            "title": "县区事实",
+            "grain": "one row per county, item and year",
+            "grain_zh": "全县的一个项目",
+        }

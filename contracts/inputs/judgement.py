@@ -17,7 +17,11 @@ class Declaration(CountyYear, Marked):
     class Config:
         """Table."""
 
-        metadata = {"title": "自评结论", "grain": "one row per county, item and year"}
+        metadata = {
+            "title": "自评结论",
+            "grain": "one row per county, item and year",
+            "grain_zh": "一项指标的自评结论",
+        }
 
 
 class Precondition(CountyYear, Marked):
@@ -31,7 +35,11 @@ class Precondition(CountyYear, Marked):
     class Config:
         """Table."""
 
-        metadata = {"title": "前置条件", "grain": "one row per county, precondition and year"}
+        metadata = {
+            "title": "前置条件",
+            "grain": "one row per county, precondition and year",
+            "grain_zh": "一个前置条件",
+        }
 
 
 class Veto(CountyYear, Marked):
@@ -44,7 +52,11 @@ class Veto(CountyYear, Marked):
     class Config:
         """Table."""
 
-        metadata = {"title": "一票否决", "grain": "one row per county, veto item and year"}
+        metadata = {
+            "title": "一票否决",
+            "grain": "one row per county, veto item and year",
+            "grain_zh": "一种一票否决的情形",
+        }
 
 
 class RelaxationClaim(CountyYear, Marked):
@@ -59,7 +71,11 @@ class RelaxationClaim(CountyYear, Marked):
     class Config:
         """Table."""
 
-        metadata = {"title": "放宽主张", "grain": "one row per site, item, claimed relaxation and year"}
+        metadata = {
+            "title": "放宽主张",
+            "grain": "one row per site, item, claimed relaxation and year",
+            "grain_zh": "一个校区在一项指标上主张的一条放宽条款",
+        }
 
 
 class PublishedFigure(CountyYear, Marked):
@@ -74,7 +90,11 @@ class PublishedFigure(CountyYear, Marked):
     class Config:
         """Table."""
 
-        metadata = {"title": "已公布数字", "grain": "one row per printed figure and year"}
+        metadata = {
+            "title": "已公布数字",
+            "grain": "one row per printed figure and year",
+            "grain_zh": "文件中印出的一个数字",
+        }
 
 
 class SchoolLink(CountyYear, Marked):
@@ -90,4 +110,8 @@ class SchoolLink(CountyYear, Marked):
     class Config:
         """Table."""
 
-        metadata = {"title": "学校沿革", "grain": "one row per link between sites and year of the change"}
+        metadata = {
+            "title": "学校沿革",
+            "grain": "one row per link between sites and year of the change",
+            "grain_zh": "一次变动中一所原学校与一所新学校的对应",
+        }

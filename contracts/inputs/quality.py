@@ -26,7 +26,11 @@ class Cohort(CountyYear, Marked):
     class Config:
         """Table."""
 
-        metadata = {"title": "初中三年巩固", "grain": "one row per county or school and year"}
+        metadata = {
+            "title": "初中三年巩固",
+            "grain": "one row per county or school and year",
+            "grain_zh": "全县合计一行；分校填报时一所学校一行",
+        }
 
 
 class Monitoring(CountyYear, Marked):
@@ -43,7 +47,11 @@ class Monitoring(CountyYear, Marked):
     class Config:
         """Table."""
 
-        metadata = {"title": "质量监测", "grain": "one row per subject, stage, authority and year"}
+        metadata = {
+            "title": "质量监测",
+            "grain": "one row per subject, stage, authority and year",
+            "grain_zh": "一个学科、一个学段、一级监测",
+        }
 
 
 class Survey(CountyYear, Marked):
@@ -59,4 +67,8 @@ class Survey(CountyYear, Marked):
     class Config:
         """Table."""
 
-        metadata = {"title": "社会认可度", "grain": "one row per group of respondents and year"}
+        metadata = {
+            "title": "社会认可度",
+            "grain": "one row per group of respondents and year",
+            "grain_zh": "一类调查对象",
+        }

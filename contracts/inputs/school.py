@@ -28,7 +28,11 @@ class School(OfSite, Marked):
     class Config:
         """Table."""
 
-        metadata = {"title": "学校", "grain": "one row per site (school or independent campus) and year"}
+        metadata = {
+            "title": "学校",
+            "grain": "one row per site (school or independent campus) and year",
+            "grain_zh": "一所学校或一个独立校区",
+        }
 
 
 class Enrolment(OfStage, Marked):
@@ -42,7 +46,11 @@ class Enrolment(OfStage, Marked):
     class Config:
         """Table."""
 
-        metadata = {"title": "在校生", "grain": "one row per site, stage, grade and year"}
+        metadata = {
+            "title": "在校生",
+            "grain": "one row per site, stage, grade and year",
+            "grain_zh": "一个校区一个学段的一个年级",
+        }
 
 
 class ClassSize(OfStage, Marked):
@@ -58,7 +66,11 @@ class ClassSize(OfStage, Marked):
     class Config:
         """Table."""
 
-        metadata = {"title": "班额", "grain": "one row per class, or per size band of a site and stage"}
+        metadata = {
+            "title": "班额",
+            "grain": "one row per class, or per size band of a site and stage",
+            "grain_zh": "一个班；只有班额段数据时，一个校区一个学段的一个班额段",
+        }
 
 
 class Teacher(OfStage, Marked):
@@ -85,7 +97,11 @@ class Teacher(OfStage, Marked):
     class Config:
         """Table."""
 
-        metadata = {"title": "专任教师", "grain": "one row per site, stage and year"}
+        metadata = {
+            "title": "专任教师",
+            "grain": "one row per site, stage and year",
+            "grain_zh": "一个校区的一个学段",
+        }
 
 
 class Premises(OfSite, Marked):
@@ -106,7 +122,11 @@ class Premises(OfSite, Marked):
     class Config:
         """Table."""
 
-        metadata = {"title": "校舍装备", "grain": "one row per site and year"}
+        metadata = {
+            "title": "校舍装备",
+            "grain": "one row per site and year",
+            "grain_zh": "一个校区，各学段合计",
+        }
 
 
 class SpecialRoom(OfSite, Marked):
@@ -119,4 +139,8 @@ class SpecialRoom(OfSite, Marked):
     class Config:
         """Table."""
 
-        metadata = {"title": "专用教室", "grain": "one row per music or art room and year"}
+        metadata = {
+            "title": "专用教室",
+            "grain": "one row per music or art room and year",
+            "grain_zh": "一间音乐或美术专用教室",
+        }
