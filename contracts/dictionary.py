@@ -75,7 +75,14 @@ class Column:
 
 SCHOOL_CODE = r"^\d{10}$"
 COUNTY_CODE = r"^\d{6}$"
-PATTERN_WORDS = {SCHOOL_CODE: "10位数字 10 digits", COUNTY_CODE: "6位数字 6 digits"}
+ITEM_CODE = r"^[A-Z]\d{1,2}$"
+ISO_DATE = r"^\d{4}-\d{2}-\d{2}$"
+PATTERN_WORDS = {
+    SCHOOL_CODE: "10位数字 10 digits",
+    COUNTY_CODE: "6位数字 6 digits",
+    ITEM_CODE: "指标代码 item code, G4",
+    ISO_DATE: "日期 date, 2021-09-01",
+}
 
 
 def _field(label: str, description: str, unit: str = "", **options: Any) -> Any:

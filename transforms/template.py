@@ -116,6 +116,14 @@ def _is_required(column: Column) -> bool:
     return not (column.is_nullable or column.is_optional)
 
 
+def _width(column: Column) -> int:
+    """Return a width that shows most contents: of a code its longest text, of a free text a name."""
+    shown = [row["text_zh"] for row in read_codes(column.codes).values()] if column.codes else []
+    is_free = column.kind == "text" and not column.codes and not column.pattern
+    least = 24 if is_free else 13
+    return max(least, min(36, 2 * max(len(text) for text in [column.header, *shown]) + 2))
+
+
 def _write_head(sheet: Worksheet, model: type[Table], columns: list[Column]) -> None:
     """Write the header row, required columns coloured; format whole columns, so that empty cells have it too."""
     from openpyxl.styles import Alignment, Font, PatternFill
@@ -126,7 +134,7 @@ def _write_head(sheet: Worksheet, model: type[Table], columns: list[Column]) -> 
         cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
         cell.fill = PatternFill("solid", start_color=REQUIRED_COLOUR if _is_required(column) else HEAD_COLOUR)
         below = sheet.column_dimensions[cell.column_letter]
-        below.width = max(11, min(30, 2 * len(column.header) + 2))
+        below.width = _width(column)
         below.number_format = number_format(model, column)
     sheet.freeze_panes = "A2"
     sheet.row_dimensions[1].height = 32
@@ -240,8 +248,7 @@ def _write_list(sheet: Worksheet, heads: tuple[str, ...], rows: list[list[str]])
     """Write a blank line, a header and rows; descriptions wrap."""
     from openpyxl.styles import Alignment, Font, PatternFill
 
-    sheet.append([])
-    start = sheet.max_row + 2  # an empty row is not counted by openpyxl
+    start = sheet.max_row + 2
     for at, head in enumerate(heads, start=1):
         cell = sheet.cell(start, at, head)
         cell.font = Font(bold=True)

@@ -2,14 +2,14 @@
 
 import polars as pl
 
-from contracts.dictionary import SCHOOL_CODE, code, flag, text, whole
+from contracts.dictionary import ISO_DATE, ITEM_CODE, SCHOOL_CODE, code, flag, text, whole
 from contracts.inputs.common import CountyYear, Marked
 
 
 class Declaration(CountyYear, Marked):
     """One row per item and year: the county's own verdict."""
 
-    item_code: pl.String = text("指标", "指标代码,如 G4、Q9", pattern=r"^[A-Z]\d{1,2}$", key=True)
+    item_code: pl.String = text("指标", "指标代码,如 G4、Q9", pattern=ITEM_CODE, key=True)
     declared_verdict: pl.String = code("自评结论", "达标、基本达标、未达标", "declared_verdicts")
     declared_text: pl.String = text("自评说明", "自评的文字", nullable=True)
     evidence: pl.String = text("佐证材料", "佐证材料的文件名或编号", nullable=True)
@@ -64,7 +64,7 @@ class RelaxationClaim(CountyYear, Marked):
 
     school_code: pl.String = text("学校标识码", "主张放宽的学校", pattern=SCHOOL_CODE, key=True)
     campus_no: pl.Int32 = whole("校区号", "独立校区的序号,校本部为0", le=99, key=True)
-    item_code: pl.String = text("指标", "指标代码,如 G4", pattern=r"^[A-Z]\d{1,2}$", key=True)
+    item_code: pl.String = text("指标", "指标代码,如 G4", pattern=ITEM_CODE, key=True)
     relaxation: pl.String = text("放宽条款", "标准文件中放宽条款的名称", key=True)
     evidence: pl.String = text("佐证材料", "文件或文号")
 
@@ -105,7 +105,7 @@ class SchoolLink(CountyYear, Marked):
     to_school_code: pl.String = text("新学校标识码", "变动后的学校", pattern=SCHOOL_CODE, key=True)
     to_campus_no: pl.Int32 = whole("新校区号", "变动后的校区号", le=99, key=True)
     link_kind: pl.String = code("变动类别", "合并、拆分、更名、新办、停办", "link_kinds")
-    effective_date: pl.String = text("生效日期", "如 2021-09-01", pattern=r"^\d{4}-\d{2}-\d{2}$")
+    effective_date: pl.String = text("生效日期", "如 2021-09-01", pattern=ISO_DATE)
 
     class Config:
         """Table."""

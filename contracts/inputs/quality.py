@@ -37,7 +37,7 @@ class Monitoring(CountyYear, Marked):
     """One row per subject, stage and authority."""
 
     subject: pl.String = code("监测学科", "义务教育质量监测的学科", "subjects", key=True)
-    stage: pl.String = code("学段", "小学、初中", "stages", key=True)
+    stage: pl.String = code("学段", "小学、初中(其他学段不监测)", "stages", key=True)
     authority: pl.String = code("监测层级", "国家、省级、市级", "authorities", key=True)
     monitored_year: pl.Int32 = whole("监测年份", "监测实施的年份", low=1990, le=2100)
     level: pl.Int32 = whole("学业水平等级", "学生学业水平达到的等级(Ⅰ至Ⅳ填1至4)", low=1, le=4, nullable=True)
