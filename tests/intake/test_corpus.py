@@ -65,6 +65,21 @@ def test_every_rule_speaks_chinese_and_english_and_says_what_to_do(tmp_path):
     assert "{" not in row["message_en"] + row["advice_zh"]
 
 
+def test_many_findings_of_one_rule_each_say_their_own_value():
+    rows = [{"rule": "out_of_range", "value": value, "allowed": "≥ 0"} for value in ("-1", "$1 {x}", None)]
+    said = findings.worded(findings.frame(rows))["message_en"].to_list()
+    assert sorted(said) == [
+        " is out of range, allowed: ≥ 0",
+        "$1 {x} is out of range, allowed: ≥ 0",
+        "-1 is out of range, allowed: ≥ 0",
+    ]
+
+
+def test_a_rule_that_is_not_on_record_is_our_own_mistake():
+    with pytest.raises(KeyError, match="no_such_rule"):
+        findings.worded(findings.frame([{"rule": "no_such_rule"}]))
+
+
 def test_values_read_right_though_odd_are_the_same_as_the_plain_ones(tmp_path):
     plain = assessed(HERE / "pass" / "gb18030", tmp_path / "plain").tables
     keys = ["school_code", "stage", "grade"]

@@ -81,27 +81,20 @@ def worded(found: pl.DataFrame) -> pl.DataFrame:
 
     Raises KeyError for a rule that contracts/rules.csv does not know.
     """
-    parts = []
-    for (rule,), part in found.group_by(["rule"], maintain_order=True):
-        known = rules()[str(rule)]
-        words = [pl.lit(known["severity"]).alias("severity")]
-        for column in WORDED_COLUMNS[1:]:
-            words.append(_filled(known[column]).alias(column))
-        parts.append(part.with_columns(words))
-    if not parts:
-        return found.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in WORDED_COLUMNS)
+    unknown = set(found["rule"].unique()) - set(rules())
+    if unknown:
+        raise KeyError(f"contracts/rules.csv has no rule {sorted(unknown)}")
+    said = {name: {rule: row[name] for rule, row in rules().items()} for name in WORDED_COLUMNS}
     place = ["source_file", "source_sheet", "source_row", "column_name", "rule", "value"]
-    return pl.concat(parts).sort(place, nulls_last=False)
+    return found.with_columns(_filled(name, said[name]) for name in WORDED_COLUMNS).sort(place, nulls_last=False)
 
 
-def _filled(sentence: str) -> pl.Expr:
-    """Return the sentence with {value} and {allowed} of the row filled in."""
-    expression: pl.Expr = pl.lit(sentence)
+def _filled(column: str, sentences: dict[str, str]) -> pl.Expr:
+    """Return the sentence of each row's rule with {value} and {allowed} of the row filled in."""
+    expression = pl.col("rule").replace_strict(sentences, return_dtype=pl.String)
     for name in ("value", "allowed"):
-        expression = expression.str.replace_all(
-            "{" + name + "}", pl.col(name).fill_null("").str.replace_all("$", "$$", literal=True), literal=True
-        )
-    return expression
+        expression = expression.str.replace_all("{" + name + "}", pl.col(name).fill_null(""), literal=True)
+    return expression.alias(column)
 
 
 def errors(found: pl.DataFrame) -> pl.DataFrame:

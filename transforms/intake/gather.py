@@ -98,7 +98,7 @@ def _gather_file(file: Landed, stat_year: int | None) -> tuple[str | None, list[
         parts.append(found)
         if bound:
             bounds.append(bound)
-    if not any(bound.rows.height for bound in bounds):
+    if form.tables == "sheet" and not any(bound.rows.height for bound in bounds):
         parts.append(findings.frame([{**at, "rule": "no_rows"}]))
     return form.id, bounds, findings.joined(parts)
 
