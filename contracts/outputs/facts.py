@@ -49,7 +49,7 @@ class Result(ByStandard, OfCountyYear, Sure):
     need: Fine = amount("应有", "比较时的右边:标准值×学生数", "", low=None, nullable=True)
     whole_numerator: Amount = amount("分摊前分子", "分摊前的全校数量", "", low=None, nullable=True)
     is_shared: pl.Boolean = flag("是否分摊", "与本校其他学段合用,按权重分摊", nullable=True)
-    weight: Weight = amount("分摊权重", "本学段学生的分摊权重", "")
+    weight: Weight = amount("分摊权重", "本学段学生的分摊权重;空为办学类型没有此学段的权重", "", nullable=True)
     weighted_pupils: Amount = amount("加权学生数", "全校各学段学生数乘权重之和", "人", nullable=True)
     verdict: pl.String = code("结论", "达标、未达标、无法判定、不涉及", "verdicts")
     verdict_text: pl.String = text(*VERDICT_TEXT)
@@ -70,8 +70,8 @@ class SchoolSummary(OfUnit, Sure):
     """One row per unit."""
 
     stage_text: pl.String = text(*STAGE_TEXT)
-    school_name: pl.String = text("学校名称", "学校或独立校区的全称")
-    school_type_code: pl.String = code("办学类型码", "办学类型(GB/T 33782)", "school_types")
+    school_name: pl.String = text("学校名称", "学校或独立校区的全称", nullable=True)
+    school_type_code: pl.String = code("办学类型码", "办学类型(GB/T 33782)", "school_types", nullable=True)
     pupils: pl.Int64 = whole("在校生数", "本学段在校生数", "人", nullable=True)
     items: pl.Int32 = whole("指标数", "参与判断的指标数", "项")
     met_at_least: pl.Int32 = whole("应达标指标数", "至少应达标的指标数", "项")

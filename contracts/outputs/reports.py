@@ -11,8 +11,8 @@ class Scorecard(OfUnit):
 
     county_name: pl.String = text("县区名称", "县区的名称", nullable=True)
     stage_text: pl.String = text(*STAGE_TEXT)
-    school_name: pl.String = text("学校名称", "学校或独立校区的全称")
-    school_type_text: pl.String = text("办学类型", "办学类型名称")
+    school_name: pl.String = text("学校名称", "学校或独立校区的全称", nullable=True)
+    school_type_text: pl.String = text("办学类型", "办学类型名称", nullable=True)
     pupils: pl.Int64 = whole("在校生数", "本学段在校生数", "人", nullable=True)
     r1_value: pl.Float64 = real("每百名学生高于规定学历教师数", "指标R1的值,未取整", "人", nullable=True)
     r1_verdict_text: pl.String = text("R1结论", "指标R1是否达标", nullable=True)

@@ -15,6 +15,13 @@ split_weights as (
     select * from std_split
 ),
 
+weighted_stage_names as (
+    select distinct
+        standard_id,
+        stage
+    from std_split
+),
+
 tested_stages as (
     select distinct
         standard_id,
@@ -50,7 +57,8 @@ site_stages as (
         stage_pupils.stage
 ),
 
--- stages without a weight (kindergarten classes) take no part in the split
+-- stages that no type has a weight for (kindergarten classes) take no part in the split;
+-- a stage that this site's type has no weight for leaves the split of the site unknown
 weighted_stages as (
     select
         site_stages.standard_id,
@@ -78,7 +86,11 @@ weighted_stages as (
             and site_stages.stat_year = sites.stat_year
             and site_stages.county_code = sites.county_code
             and site_stages.site_id = sites.site_id
-    inner join split_weights
+    inner join weighted_stage_names
+        on
+            site_stages.standard_id = weighted_stage_names.standard_id
+            and site_stages.stage = weighted_stage_names.stage
+    left join split_weights
         on
             site_stages.standard_id = split_weights.standard_id
             and site_stages.stage = split_weights.stage
@@ -92,7 +104,7 @@ weighted_sites as (
         stat_year,
         county_code,
         site_id,
-        cast(case when count(*) = count(pupils) then sum(stage_weighted_pupils) end as decimal(18, 2)) as weighted_pupils
+        cast(case when count(*) = count(stage_weighted_pupils) then sum(stage_weighted_pupils) end as decimal(18, 2)) as weighted_pupils
     from weighted_stages
     group by standard_id, readings_id, stat_year, county_code, site_id
 ),

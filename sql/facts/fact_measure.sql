@@ -22,6 +22,20 @@ used_measures as (
     from std_term
 ),
 
+-- how many sites stand behind each one that takes others in: their reports must all be there
+target_sites as (
+    select
+        standard_id,
+        readings_id,
+        stat_year,
+        county_code,
+        target_site_id as site_id,
+        cast(count(*) as integer) as merged_sites
+    from sites
+    where not is_excluded
+    group by standard_id, readings_id, stat_year, county_code, target_site_id
+),
+
 -- a unit of merged sites adds them up; one missing part leaves the sum missing
 target_measures as (
     select
@@ -33,6 +47,7 @@ target_measures as (
         site_measures.stage,
         site_measures.measure_code,
         cast(case when count(*) = count(site_measures.quantity) then sum(site_measures.quantity) end as decimal(18, 2)) as quantity,
+        cast(count(*) as integer) as reporting_sites,
         max(case when site_measures.is_synthetic then 1 else 0 end) = 1 as is_synthetic
     from sites
     inner join site_measures
@@ -65,7 +80,11 @@ stage_measures as (
         units.site_id,
         units.stage,
         target_measures.measure_code,
-        target_measures.quantity,
+        case
+            when target_measures.stage = 'all' and target_measures.reporting_sites < target_sites.merged_sites then null
+            when target_measures.stage <> 'all' and target_measures.reporting_sites < units.merged_sites then null
+            else target_measures.quantity
+        end as quantity,
         target_measures.stage <> units.stage as is_site_wide,
         units.is_synthetic or target_measures.is_synthetic as is_synthetic
     from units
@@ -76,6 +95,13 @@ stage_measures as (
             and units.stat_year = target_measures.stat_year
             and units.county_code = target_measures.county_code
             and units.site_id = target_measures.site_id
+    inner join target_sites
+        on
+            units.standard_id = target_sites.standard_id
+            and units.readings_id = target_sites.readings_id
+            and units.stat_year = target_sites.stat_year
+            and units.county_code = target_sites.county_code
+            and units.site_id = target_sites.site_id
     where target_measures.stage = units.stage or target_measures.stage = 'all'
 )
 

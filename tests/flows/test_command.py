@@ -186,6 +186,29 @@ def test_only_the_named_county_is_taken_in_and_the_others_later(tmp_path, run):
         assert con.execute("select count(distinct county_code) from fact_result").fetchone() == (2,)
 
 
+def test_a_table_that_cannot_be_read_holds_what_was_sent_with_it(tmp_path):
+    inbox = tmp_path / "inbox"
+    shutil.copytree(TWO / "2023" / "990001", inbox / "2023" / "甲")
+    shutil.copytree(TWO / "2023" / "990002", inbox / "2023" / "乙")
+    (inbox / "2023" / "甲" / "premises.csv").write_text("a,b\n1,2,3\n", encoding="utf-8")
+    for table in ("enrolment", "teacher"):
+        path = inbox / "2023" / "乙" / f"{table}.csv"
+        path.write_text(
+            path.read_text(encoding="utf-8").replace(",-3,", ",500,").replace(",101,", ",99,"), encoding="utf-8"
+        )
+    said = junheng("run", "--year", 2023, "--direct", home=tmp_path)
+    assert said.returncode == 3 and "甲/premises.csv" in said.stdout, said.stdout
+    assert results(tmp_path, "select distinct county_code from fact_result") == [("990002",)]
+
+
+def test_a_file_sent_twice_is_read_once(tmp_path):
+    inbox = tmp_path / "inbox"
+    shutil.copytree(TWO / "2023" / "990001", inbox / "2023" / "a")
+    shutil.copytree(TWO / "2023" / "990001", inbox / "2023" / "b")
+    said = junheng("run", "--year", 2023, "--direct", "--json", home=tmp_path)
+    assert said.returncode == 0 and json.loads(said.stdout)["taken"][0]["rows_in"] == 14
+
+
 def test_rows_in_are_rows_accepted_quarantined_and_skipped(run):
     (taken,) = run(TWO).taken
     counts = taken.counts

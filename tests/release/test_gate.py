@@ -13,7 +13,7 @@ FAULTS = {
     ),
     "a value that is not finite": ("update fact_county_cv set cv = 'nan'::double where stat_year = 2021", "finite"),
     "a hole where none may be": (
-        "update fact_school_summary set school_name = null where stat_year = 2019",
+        "update fact_school_summary set reason_text = null where stat_year = 2019",
         "not_nullable",
     ),
     "pupils counted twice": (

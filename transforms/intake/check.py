@@ -76,6 +76,7 @@ def check_across(tables: Mapping[str, pl.DataFrame], last_year: pl.DataFrame | N
         con.register("last_year_pupils", (last_year if last_year is not None else _no_last_year()).to_arrow())
         con.register("rule_tolerance", _tolerances().to_arrow())
         con.register("code_grades", _grades().to_arrow())
+        con.register("code_type_stages", _type_stages().to_arrow())
         parts = []
         for path in sorted(CHECKS_DIR.glob("*.sql")):
             found = pl.from_arrow(con.execute(path.read_text(encoding="utf-8")).to_arrow_table())
@@ -120,3 +121,9 @@ def _grades() -> pl.DataFrame:
     return pl.DataFrame(
         rows, schema={"stage": pl.String, "first_grade": pl.Int32, "last_grade": pl.Int32}, orient="row"
     )
+
+
+def _type_stages() -> pl.DataFrame:
+    """Return the stages a school of each type has by itself, for the types that the code list says it of."""
+    rows = [(code, row["stages"]) for code, row in read_codes("school_types").items() if row["stages"]]
+    return pl.DataFrame(rows, schema={"school_type_code": pl.String, "stages": pl.String}, orient="row")

@@ -45,7 +45,13 @@ def gather(files: Iterable[Landed], stat_year: int | None, note: Callable[[Lande
     bounds: list[Bound] = []
     found: list[pl.DataFrame] = []
     forms: dict[str, str] = {}
+    seen: dict[str, str] = {}
     for file in files:
+        if file.sha256 in seen:
+            said = {"source_sha256": file.sha256, "source_file": file.name, "value": seen[file.sha256]}
+            found.append(findings.frame([{**said, "rule": "duplicate_file"}]))
+            continue
+        seen[file.sha256] = file.name
         form_id, file_bounds, file_found = _gather_file(file, stat_year)
         if form_id:
             forms[file.sha256] = form_id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -13,6 +14,7 @@ from transforms.intake import findings
 from transforms.intake.rename import SOURCE, Bound
 from warehouse import store
 
+PLAIN_TABLES = {".csv", ".parquet"}
 SCHOOL_TABLES = ("enrolment", "class_size", "teacher", "premises")
 
 
@@ -123,8 +125,25 @@ def held_counties(batch: Batch) -> set[str]:
     """Return the counties with an error; an error that no county can be told for holds all counties of its file."""
     wrong = findings.errors(batch.found)
     named = set(wrong["county_code"].drop_nulls())
-    unplaced = wrong.filter(pl.col("county_code").is_null())["source_sha256"].drop_nulls().unique()
-    return named | set(batch.files.filter(pl.col("source_sha256").is_in(unplaced.implode()))["county_code"])
+    unplaced = wrong.filter(pl.col("county_code").is_null()).select("source_sha256", "source_file").unique()
+    of_files = set(batch.files.join(unplaced, on="source_sha256", how="semi")["county_code"])
+    return named | of_files | _beside_lost_tables(batch, unplaced)
+
+
+def _beside_lost_tables(batch: Batch, unplaced: pl.DataFrame) -> set[str]:
+    """Return the counties of plain tables in a folder where another table could not be read at all.
+
+    What lies in one folder was sent together: without one of its tables a county-year is not whole.
+    """
+    lost = unplaced.join(batch.files, on="source_sha256", how="anti")["source_file"].to_list()
+    folders = {str(Path(name).parent) for name in lost if Path(name).suffix.lower() in PLAIN_TABLES}
+    names = batch.refs.select("source_sha256", "source_file").unique()
+    beside = [
+        sha256
+        for sha256, name in names.rows()
+        if str(Path(name).parent) in folders and Path(name).suffix.lower() in PLAIN_TABLES
+    ]
+    return set(batch.files.filter(pl.col("source_sha256").is_in(beside))["county_code"])
 
 
 def load(con: duckdb.DuckDBPyConnection, batch: Batch, run_id: str, accepted: Collection[str] = ()) -> dict[str, int]:
