@@ -212,6 +212,7 @@ def carry_out(
         tuple(counties or ()), is_dry_run=dry_run, **extra,
     )  # fmt: skip
     started = time.perf_counter()
+    steps.look_ahead(order)
     try:
         with store.lock(folder, name if isinstance(name, str) else name[0]), steps.rehearsal(order) as live:
             outcome, seconds, held = _run_logged(live, name, direct=direct or dry_run)
@@ -282,6 +283,7 @@ def _under_prefect(order: Order, name: Any) -> tuple[Outcome, list[tuple[str, fl
         "counties": order.counties,
     }
     os.environ["JUNHENG_HOME"] = str(order.home)  # Prefect's own files belong beside the warehouse's
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # the command says itself what went wrong
     if len(order.stat_years) == 1:
         from flows.annual import annual
 

@@ -75,6 +75,33 @@ def new_run_id() -> str:
     return f"{datetime.datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
+def look_ahead(order: Order) -> None:
+    """Look at what can be wrong with an order before anything is started.
+
+    Raises FileNotFoundError for a year without files, LookupError or StandardError for its standards.
+    """
+    from contracts import standard
+
+    standard.load_all(order.standard_ids, standard.folders(order.home))
+    if not order.from_landing:
+        for stat_year in order.stat_years:
+            files_of(order.of_year(stat_year))
+
+
+def files_of(order: Order) -> list[Path]:
+    """Return the files of the order's year in the inbox.
+
+    Raises FileNotFoundError when the year has no folder or no file there.
+    """
+    folder = order.inbox / str(order.stat_year)
+    paths = arrived(folder) if folder.is_dir() else []
+    if not paths:
+        raise FileNotFoundError(
+            f"收件夹中没有{order.stat_year}年的文件：{folder} / no file of {order.stat_year} in the inbox"
+        )
+    return paths
+
+
 def land_files(order: Order) -> list[Landed]:
     """Return the files of the year, each kept untouched in landing/ by its hash.
 
@@ -84,12 +111,7 @@ def land_files(order: Order) -> list[Landed]:
     if order.from_landing:
         return _landed_before(order, landing)
     folder = order.inbox / str(order.stat_year)
-    paths = arrived(folder) if folder.is_dir() else []
-    if not paths:
-        raise FileNotFoundError(
-            f"收件夹中没有{order.stat_year}年的文件：{folder} / no file of {order.stat_year} in the inbox"
-        )
-    return [land(path, folder, landing) for path in paths]
+    return [land(path, folder, landing) for path in files_of(order)]
 
 
 def _landed_before(order: Order, landing: Path) -> list[Landed]:

@@ -150,8 +150,10 @@ def test_a_busy_warehouse_names_its_holder(tmp_path):
 
 
 def test_a_year_without_files_is_a_sentence_not_a_traceback(tmp_path):
-    said = junheng("run", "--year", 1999, "--direct", home=tmp_path)
+    said = junheng("run", "--year", 1999, home=tmp_path)
     assert said.returncode == 1 and "1999" in said.stderr and "Traceback" not in said.stderr
+    said = junheng("run", "--year", 2023, "--inbox", TWO, "--standard", "nowhere", home=tmp_path)
+    assert said.returncode == 1 and "nowhere" in said.stderr and "Traceback" not in said.stderr
 
 
 def test_check_lists_everything_stores_nothing_and_exits_with_three(tmp_path):
