@@ -1,37 +1,24 @@
-"""What a pandera model says of a table: labels, units, keys, and the types other tools need.
+"""What the contracts say of their tables: labels, units, keys, and the types other tools need.
 
-Every input and output table is one pandera model; its fields are made by the functions below, so that
-label, unit, description and key sit beside the checks. Everything else (template workbook, DuckDB types and
-comments, Parquet field metadata, data dictionary) is read from here.
+Every input and output table is one pandera model whose fields carry label, unit, description and key beside the
+checks (contracts/fields.py). Everything else (template workbook, DuckDB types and comments, Parquet field metadata,
+data dictionary) is read from here.
 """
 
 from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import pandera.polars as pa
 import polars as pl
 
+from contracts import inputs, outputs
 from contracts.codes import read_codes
+from contracts.fields import PATTERN_WORDS, Table
 
 if TYPE_CHECKING:
     import pyarrow
-
-Amount = Annotated[pl.Decimal, 18, 2]
-"""Money in yuan, areas in m²: two decimals, exact."""
-Fine = Annotated[pl.Decimal, 18, 6]
-"""Counts after a split, operands of a comparison: six decimals, exact."""
-
-
-class Table(pa.DataFrameModel):
-    """Base of every contract: no column more, no column less."""
-
-    class Config:
-        """Strict: an unknown column is an error."""
-
-        strict = True
 
 
 @dataclass(frozen=True)
@@ -71,56 +58,6 @@ class Column:
             high = "" if self.high is None else f" ≤ {self.high}"
             return f"{kind}{low}{high}"
         return "文字 text"
-
-
-SCHOOL_CODE = r"^\d{10}$"
-COUNTY_CODE = r"^\d{6}$"
-ITEM_CODE = r"^[A-Z]\d{1,2}$"
-ISO_DATE = r"^\d{4}-\d{2}-\d{2}$"
-PATTERN_WORDS = {
-    SCHOOL_CODE: "10位数字 10 digits",
-    COUNTY_CODE: "6位数字 6 digits",
-    ITEM_CODE: "指标代码 item code, G4",
-    ISO_DATE: "日期 date, 2021-09-01",
-}
-
-
-def _field(label: str, description: str, unit: str = "", **options: Any) -> Any:
-    """Return a pandera field whose metadata carry unit, key, codes and whether it may be left out of a file."""
-    metadata = {name: options.pop(name, None) for name in ("key", "optional", "codes")}
-    return pa.Field(title=label, description=description, metadata={"unit": unit, **metadata}, **options)
-
-
-def whole(label: str, description: str, unit: str = "", low: int | None = 0, **options: Any) -> Any:
-    """Return a field for a whole number, by default not below 0."""
-    return _field(label, description, unit, ge=low, **options)
-
-
-def amount(label: str, description: str, unit: str, low: int | None = 0, **options: Any) -> Any:
-    """Return a field for an exact decimal amount, by default not below 0."""
-    return _field(label, description, unit, ge=low, **options)
-
-
-def real(label: str, description: str, unit: str = "", **options: Any) -> Any:
-    """Return a field for a computed real number (double)."""
-    return _field(label, description, unit, **options)
-
-
-def text(label: str, description: str, **options: Any) -> Any:
-    """Return a field for free text; `pattern` makes it an identifier."""
-    if pattern := options.pop("pattern", None):
-        options["str_matches"] = pattern
-    return _field(label, description, **options)
-
-
-def flag(label: str, description: str, **options: Any) -> Any:
-    """Return a field for yes or no."""
-    return _field(label, description, **options)
-
-
-def code(label: str, description: str, codes: str, **options: Any) -> Any:
-    """Return a field whose values are the closed list contracts/codes/<codes>.csv."""
-    return _field(label, description, codes=codes, isin=list(read_codes(codes)), **options)
 
 
 KINDS = {
@@ -220,13 +157,9 @@ def arrow_schema(model: type[Table], table: str) -> pyarrow.Schema:
 
 def input_tables() -> dict[str, type[Table]]:
     """Return every input table, name → model, in the order of the template's sheets."""
-    from contracts.inputs import TABLES
-
-    return TABLES
+    return inputs.TABLES
 
 
 def output_tables() -> dict[str, type[Table]]:
     """Return every published table, name → model, in the order of the release."""
-    from contracts.outputs import TABLES
-
-    return TABLES
+    return outputs.TABLES

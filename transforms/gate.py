@@ -9,6 +9,7 @@ import pandera.errors
 import polars as pl
 
 from contracts import dictionary
+from contracts.fields import Table
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ def inspect(con: duckdb.DuckDBPyConnection) -> list[Breach]:
     return breaches + _against_inputs(con)
 
 
-def _against_contract(con: duckdb.DuckDBPyConnection, name: str, model: type[dictionary.Table]) -> list[Breach]:
+def _against_contract(con: duckdb.DuckDBPyConnection, name: str, model: type[Table]) -> list[Breach]:
     """Return breaches of types, nulls, closed lists, keys and finite numbers of one published table."""
     fields = [
         f"cast({column.name} as {dictionary.duckdb_type(model, column.name)}) as {column.name}"

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from contracts import dictionary
 from contracts.codes import read_codes
-from contracts.dictionary import Column, Table
+from contracts.dictionary import Column
+from contracts.fields import COUNTY_CODE, SCHOOL_CODE, Table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -168,8 +169,8 @@ def _validate(sheet: Worksheet, column: Column, letter: str, lists: dict[str, st
         kind, bounds, said = "list", {"formula1": lists[column.codes]}, "请从下拉列表中选择"
     elif column.kind == "boolean":
         kind, bounds, said = "list", {"formula1": '"是,否"'}, "请填「是」或「否」"
-    elif column.pattern in {dictionary.SCHOOL_CODE, dictionary.COUNTY_CODE}:
-        length = "10" if column.pattern == dictionary.SCHOOL_CODE else "6"
+    elif column.pattern in {SCHOOL_CODE, COUNTY_CODE}:
+        length = "10" if column.pattern == SCHOOL_CODE else "6"
         kind, bounds, said = "textLength", {"operator": "equal", "formula1": length}, f"请填{length}位数字"
     elif column.name == "stat_year":
         kind, bounds = "whole", {"operator": "equal", "formula1": str(stat_year)}

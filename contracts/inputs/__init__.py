@@ -1,6 +1,6 @@
 """Input tables: one pandera model per table, in the order of the template's sheets."""
 
-from contracts.dictionary import Table
+from contracts.fields import Table
 from contracts.inputs.county import CountyFact, Finance
 from contracts.inputs.judgement import Declaration, Precondition, PublishedFigure, RelaxationClaim, SchoolLink, Veto
 from contracts.inputs.quality import Cohort, Monitoring, Survey

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from contracts.dictionary import COUNTY_CODE, SCHOOL_CODE, Table, code, flag, text, whole
+from contracts.fields import COUNTY_CODE, SCHOOL_CODE, Table, code, flag, text, whole
 
 
 class CountyYear(Table):

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import polars as pl
 
-from contracts.dictionary import SCHOOL_CODE, code, text
-from contracts.dictionary import amount as number
+from contracts.fields import SCHOOL_CODE, code, text
+from contracts.fields import amount as number
 from contracts.inputs.common import CountyYear, Marked
 
 Fact = Annotated[pl.Decimal, 18, 4]

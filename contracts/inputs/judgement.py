@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from contracts.dictionary import ISO_DATE, ITEM_CODE, SCHOOL_CODE, code, flag, text, whole
+from contracts.fields import ISO_DATE, ITEM_CODE, SCHOOL_CODE, code, flag, text, whole
 from contracts.inputs.common import CountyYear, Marked
 
 

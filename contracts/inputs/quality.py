@@ -4,7 +4,7 @@ from typing import Annotated
 
 import polars as pl
 
-from contracts.dictionary import SCHOOL_CODE, amount, code, text, whole
+from contracts.fields import SCHOOL_CODE, amount, code, text, whole
 from contracts.inputs.common import CountyYear, Marked
 
 Ratio = Annotated[pl.Decimal, 18, 4]

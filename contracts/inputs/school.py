@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from contracts.dictionary import SCHOOL_CODE, Amount, amount, code, flag, text, whole
+from contracts.fields import SCHOOL_CODE, Amount, amount, code, flag, text, whole
 from contracts.inputs.common import Marked, OfSite, OfStage
 
 

@@ -1,6 +1,6 @@
 """Published tables: one pandera model per table, in the order of the release."""
 
-from contracts.dictionary import Table
+from contracts.fields import Table
 from contracts.outputs.dims import DimCountyYear, DimDataDictionary, DimItem, DimLimit, DimSite
 from contracts.outputs.facts import CountyCv, CountySummary, Measure, Result, SchoolSummary, VarianceShare
 from contracts.outputs.reports import Scorecard

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from contracts.dictionary import COUNTY_CODE, Table, code, flag, text, whole
+from contracts.fields import COUNTY_CODE, Table, code, flag, text, whole
 
 SITE_ID = r"^\d{10}-\d{1,2}$"
 STAGE_TEXT = ("学段名称", "小学、初中")

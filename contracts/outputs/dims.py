@@ -4,7 +4,7 @@ from typing import Annotated
 
 import polars as pl
 
-from contracts.dictionary import Fine, Table, amount, code, flag, text, whole
+from contracts.fields import Fine, Table, amount, code, flag, text, whole
 from contracts.outputs.common import SITE_ID, ByStandard, OfCountyYear
 
 Limit = Annotated[pl.Decimal, 12, 4]

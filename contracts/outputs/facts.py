@@ -4,7 +4,7 @@ from typing import Annotated
 
 import polars as pl
 
-from contracts.dictionary import Amount, Fine, amount, code, flag, real, text, whole
+from contracts.fields import Amount, Fine, amount, code, flag, real, text, whole
 from contracts.outputs.common import STAGE_TEXT, VERDICT_TEXT, ByStandard, OfCountyYear, OfUnit, Sure
 
 Limit = Annotated[pl.Decimal, 12, 4]

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from contracts.dictionary import flag, real, text, whole
+from contracts.fields import flag, real, text, whole
 from contracts.outputs.common import STAGE_TEXT, VERDICT_TEXT, OfUnit
 
 

@@ -9,7 +9,7 @@ from contracts import standard
 ROOT = Path(__file__).parents[2]
 EVERYWHERE = {Decimal(0), Decimal(1), Decimal(2)}
 READ_BY_HAND = {
-    "contracts/dictionary.py": {Decimal(6): "decimals of a fine amount, digits of a county code"},
+    "contracts/fields.py": {Decimal(6): "decimals of a fine amount, digits of a county code"},
     "contracts/outputs/dims.py": {Decimal(6): "digits of a decimal type"},
     "contracts/outputs/facts.py": {Decimal(6): "digits of a decimal type"},
 }

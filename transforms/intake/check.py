@@ -11,6 +11,7 @@ import polars as pl
 
 from contracts import dictionary
 from contracts.codes import read_codes
+from contracts.fields import Table
 from transforms.intake import findings
 from transforms.intake.rename import SOURCE
 
@@ -93,7 +94,7 @@ def _as_findings(rule: str, found: pl.DataFrame) -> pl.DataFrame:
     return fixed.select(pl.col(name).cast(dtype) for name, dtype in findings.SCHEMA.items())
 
 
-def _empty(model: type[dictionary.Table]) -> pl.DataFrame:
+def _empty(model: type[Table]) -> pl.DataFrame:
     columns = {column.name: dictionary.polars_type(model, column.name) for column in dictionary.columns(model)}
     return pl.DataFrame(schema={**columns, **SOURCE})
 

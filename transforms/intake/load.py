@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from contracts import dictionary
+from contracts.fields import COUNTY_CODE
 from transforms.intake import findings
 from transforms.intake.rename import SOURCE, Bound
 from warehouse import store
@@ -37,7 +38,7 @@ class Batch:
 
 def place(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Return the tables with `placed_county`: the row's own county, else that of its school_code elsewhere."""
-    valid = pl.when(pl.col("county_code").str.contains(dictionary.COUNTY_CODE)).then(pl.col("county_code"))
+    valid = pl.when(pl.col("county_code").str.contains(COUNTY_CODE)).then(pl.col("county_code"))
     with_school = [
         rows.select("school_code", valid.alias("by_school"))
         for rows in tables.values()

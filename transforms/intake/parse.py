@@ -6,7 +6,8 @@ import polars as pl
 
 from contracts import dictionary
 from contracts.codes import read_codes
-from contracts.dictionary import Column, Table
+from contracts.dictionary import Column
+from contracts.fields import Table
 from transforms.intake import findings
 from transforms.intake.rename import SOURCE
 
