@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +20,9 @@ from contracts.codes import read_codes
 STANDARDS_DIR = Path(__file__).parent / "standards"
 OPERATORS = (">=", "<=", ">", "<", "=")
 LIMIT_PLACES = 4
+WEIGHT_PLACES = 2
+LIMIT_DIGITS = 8
+"""Places and whole digits that the columns of `SCHEMAS` hold; more would be rounded in silence, so it is refused."""
 
 _BASIS = {"basis_article": "varchar", "basis_quote": "varchar", "basis_source": "varchar", "is_confirmed": "boolean"}
 _ID = {"standard_id": "varchar"}
@@ -126,6 +129,73 @@ OPTIONAL = {
 }
 
 
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return _is_whole(value) or (isinstance(value, Decimal) and value.is_finite())
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_is_text, value)) and len(set(value)) == len(value)
+
+
+def _is_by_stage(value: Any, each: Callable[[Any], bool]) -> bool:
+    return isinstance(value, dict) and bool(value) and all(map(each, value.values()))
+
+
+def _is_tables(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(row, dict) for row in value)
+
+
+_TEXT = (_is_text, "应为文字 / must be a text")
+_FLAG = (lambda value: isinstance(value, bool), "应为 true 或 false / must be true or false")
+_COUNT = (lambda value: _is_whole(value) and value > 0, "应为大于0的整数 / must be a whole number above 0")
+_NUMBER = (_is_number, "应为数 / must be a number")
+_TEXTS = (_is_texts, "应为一列文字，至少一个，不重复 / must be a list of texts, at least one, none twice")
+_TERMS = (
+    lambda value: _is_texts(value) or _is_by_stage(value, _is_texts),
+    "应为一列测算量，或按学段各一列，至少一个，不重复 / must be a list of measures, none twice, or one a stage",
+)
+_NUMBERS = (
+    lambda value: _is_by_stage(value, _is_number),
+    "应按学段各给一个数 / must be a number for each stage",
+)
+_SECTIONS = (lambda value: _is_by_stage(value, lambda one: isinstance(one, dict)), "应为各节 / must be tables")
+_ROWS = (_is_tables, "应为一行一节 [[…]] / must be rows [[…]]")
+SHAPES = {
+    **dict.fromkeys(("id", "title", "title_en", "document", "part", "scope", "name_zh", "name_en"), _TEXT),
+    **dict.fromkeys(("operator", "round", "stage", "target", "default"), _TEXT),
+    **dict.fromkeys(("items", "stages", "school_type_codes", "choices"), _TEXTS),
+    **dict.fromkeys(("limit", "weights"), _NUMBERS),
+    **dict.fromkeys(("numerator", "denominator"), _TERMS),
+    **dict.fromkeys(("per", "met_at_least", "below_pupils"), _COUNT),
+    **dict.fromkeys(("split", "is_public"), _FLAG),
+    "unit": (lambda value: isinstance(value, str), _TEXT[1]),
+    "decimals": (lambda value: _is_whole(value) and value >= 0, "应为整数 / must be a whole number"),
+    "floor_ratio": _NUMBER,
+    "reading": (
+        lambda value: _is_by_stage(value, _is_text) and len(value) == 1,
+        "应为一个口径的一个取值 / must be one choice of one reading",
+    ),
+}
+"""Key → what its value may be, and the words for what it may not."""
+ROOT_SHAPES = {
+    **SHAPES,
+    **dict.fromkeys(("items", "readings"), _SECTIONS),
+    **dict.fromkeys(("split", "exclusions", "merges"), _ROWS),
+    **dict.fromkeys(
+        ("school_rule", "coefficient"), (lambda value: isinstance(value, dict), "应为一节 / must be a table")
+    ),
+}
+"""The same for the keys at the top of the file, where some names mean whole sections."""
+
+
 class StandardError(Exception):
     """A standard is refused; one line a problem: file:line: reason."""
 
@@ -154,14 +224,22 @@ class _Source:
 def load_all(ids: Sequence[str] | None = None, directories: Sequence[Path] = (STANDARDS_DIR,)) -> list[Standard]:
     """Return the standards of the folders, in order of id; with `ids` these only.
 
-    Raises StandardError for a refused one, LookupError for an id that no file has.
+    Raises StandardError with the problems of all refused ones, LookupError for an id that no file has.
     """
     paths = {path.stem: path for directory in directories for path in sorted(directory.glob("*.toml"))}
     missing = [one for one in ids or () if one not in paths]
     if missing:
         known = "、".join(paths)
         raise LookupError(f"没有这个标准：{'、'.join(missing)}；现有 {known} / no such standard")
-    return [load(paths[one]) for one in sorted(ids or paths)]
+    loaded, problems = [], []
+    for one in sorted(set(ids or paths)):
+        try:
+            loaded.append(load(paths[one]))
+        except StandardError as error:
+            problems.append(str(error))
+    if problems:
+        raise StandardError("\n".join(problems))
+    return loaded
 
 
 def folders(home: Path) -> list[Path]:
@@ -174,20 +252,36 @@ def load(path: Path) -> Standard:
 
     Raises StandardError naming every problem with file, line and reason.
     """
-    text = path.read_text(encoding="utf-8")
-    try:
-        data = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        line = found[1] if found else "1"
-        raise StandardError(f"{path.name}:{line}: 不是有效的 TOML / not valid TOML: {error}") from error
-    source = _Source(path, text.splitlines(), data)
-    _check_keys(source)
-    if not source.problems:
-        _check_values(source)
+    source = _read(path)
+    data = source.data
+    for check in (_check_root, _check_keys, _check_shapes, _check_values):
+        if not source.problems:  # each trusts what the one before has let through
+            check(source)
     if source.problems:
         raise StandardError("\n".join(f"{path.name}:{line}: {reason}" for line, reason in sorted(source.problems)))
     return Standard(data["id"], _tables(data))
+
+
+def _read(path: Path) -> _Source:
+    """Return the text and the data of a file.
+
+    Raises StandardError with the line where the text is not UTF-8 or not TOML.
+    """
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise StandardError(f"{path.name}:{line}: 不是 UTF-8 编码 / not encoded in UTF-8") from error
+    lines = text.split("\n")
+    try:
+        return _Source(path, lines, tomllib.loads(text, parse_float=Decimal))
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"line (\d+)", str(error))
+        line = (
+            found[1] if found else len(text.rstrip().split("\n"))
+        )  # what is missing at the end has no line of its own
+        raise StandardError(f"{path.name}:{line}: 不是有效的 TOML / not valid TOML: {error}") from error
 
 
 def choose(one: Standard, **choices: str) -> Standard:
@@ -217,7 +311,7 @@ def _line_of(lines: list[str], keys: Sequence[str | int]) -> int:
     index = next((key for key in keys if isinstance(key, int)), 0)
     found, seen, inside = 1, 0, True
     for number, line in enumerate(lines, start=1):
-        header = re.match(r"\s*\[+([^\]]+)\]+", line)
+        header = re.match(r"\s*\[{1,2}\s*([\w.-]+)\s*\]{1,2}\s*(#.*)?$", line)
         if header:
             path = header[1].strip().split(".")
             inside = path == names[: len(path)] and (not line.lstrip().startswith("[[") or seen == index)
@@ -249,12 +343,28 @@ def _sections(source: _Source) -> Iterable[tuple[str, tuple[str | int, ...], dic
             yield kind, (kind, index), content
 
 
+def _check_root(source: _Source) -> None:
+    """Refuse sections that are not written as sections."""
+    for name, (is_good, reason) in ROOT_SHAPES.items():
+        if name in source.data and not is_good(source.data[name]):
+            source.refuse((name,), f"{name} {reason}")
+
+
+def _check_shapes(source: _Source) -> None:
+    """Refuse values of the wrong kind: a text for a number, an empty list, a name twice, nan."""
+    for kind, keys, content in _sections(source):
+        if kind == "":
+            continue
+        for name, value in content.items():
+            is_good, reason = SHAPES.get(name, (None, ""))
+            if is_good is not None and not is_good(value):
+                missing = "缺少标准值 / missing limit: " if name == "limit" and value in ({}, []) else ""
+                source.refuse((*keys, name), f"{missing}{name} {reason}")
+
+
 def _check_keys(source: _Source) -> None:
     """Refuse unknown and missing keys, and rows without a whole basis."""
     for kind, keys, content in _sections(source):
-        if not isinstance(content, dict):
-            source.refuse(keys, f"应为一节 / must be a table: {keys[-1]}")
-            continue
         for name in content:
             if name not in (*REQUIRED[kind], *OPTIONAL[kind]):
                 source.refuse((*keys, name), f"不认识的键 {name} / unknown key")
@@ -266,7 +376,9 @@ def _check_keys(source: _Source) -> None:
         if basis is not None and (
             not isinstance(basis, dict)
             or set(basis) != set(BASIS_KEYS)
-            or any(not isinstance(basis[name], kind_) or basis[name] == "" for name, kind_ in BASIS_KEYS.items())
+            or any(
+                not isinstance(basis[name], kind_) or not str(basis[name]).strip() for name, kind_ in BASIS_KEYS.items()
+            )
         ):
             source.refuse((*keys, "basis"), "依据不全，应有 article、quote、source、confirmed / the basis is not whole")
 
@@ -281,20 +393,40 @@ def _check_values(source: _Source) -> None:
     for kind in ("school_rule", "coefficient"):
         if kind in data:
             _check_rule(source, kind, data[kind])
-    for index, split in enumerate(data["split"]):
-        _check_types(source, ("split", index, "school_type_codes"), split["school_type_codes"], star=True)
-        for stage, weight in split["weights"].items():
-            _check_known(source, ("split", index, "weights"), stage, "stages")
-            if not isinstance(weight, int | Decimal) or weight <= 0:
-                source.refuse(
-                    ("split", index, "weights"), f"权重应大于0 / a weight must be positive: {stage} = {weight}"
-                )
+    _check_splits(source, data["split"])
     for kind, known in (("exclusions", read_codes("reasons")), ("merges", None)):
+        ids = [row["id"] for row in data.get(kind, [])]
         for index, row in enumerate(data.get(kind, [])):
+            if row["id"] in ids[:index]:
+                source.refuse((kind, index, "id"), f"重复的 id {row['id']} / the id stands twice")
             _check_condition(source, (kind, index), row, known)
     for name, reading in data["readings"].items():
-        if reading["choices"].count(reading["default"]) != 1 or len(set(reading["choices"])) != len(reading["choices"]):
+        if reading["choices"].count(reading["default"]) != 1:
             source.refuse(("readings", name, "default"), "口径应有且只有一个默认值 / a reading has exactly one default")
+
+
+def _check_splits(source: _Source, splits: list[dict[str, Any]]) -> None:
+    named: set[str] = set()
+    for index, split in enumerate(splits):
+        keys, codes = ("split", index, "school_type_codes"), split["school_type_codes"]
+        _check_types(source, keys, codes, star=True)
+        if "*" in codes and len(codes) > 1:
+            source.refuse(keys, '"*" 须单独写 / "*" stands alone')
+        if twice := named & set(codes):
+            source.refuse(keys, f"学校类型已有权重 {'、'.join(sorted(twice))} / the school type has weights already")
+        named |= set(codes)
+        for stage, weight in split["weights"].items():
+            keys = ("split", index, "weights")
+            _check_known(source, keys, stage, "stages")
+            if weight <= 0:
+                source.refuse(keys, f"权重应大于0 / a weight must be positive: {stage} = {weight}")
+            elif _places(weight) > WEIGHT_PLACES:
+                source.refuse(keys, f"权重最多{WEIGHT_PLACES}位小数 / too many decimals: {stage} = {weight}")
+
+
+def _places(number: int | Decimal) -> int:
+    """Return how many decimals a number has."""
+    return -int(Decimal(number).normalize().as_tuple().exponent)
 
 
 def _check_item(source: _Source, keys: tuple[str, str], item: dict[str, Any]) -> None:
@@ -312,17 +444,18 @@ def _check_item(source: _Source, keys: tuple[str, str], item: dict[str, Any]) ->
             source.refuse((*keys, side), f"学段与标准值不一致 / stages differ from the limits: {sorted(by_stage)}")
         for measure in {measure.removeprefix("-") for terms in by_stage.values() for measure in terms}:
             _check_known(source, (*keys, side), measure, "measures")
+        for terms in by_stage.values():
+            names = {term.removeprefix("-") for term in terms}
+            if len(names) < len(terms) or all(term.startswith("-") for term in terms):
+                source.refuse((*keys, side), f"各测算量一次，至少一个为加 / each once, one at least added: {terms}")
 
 
-def _check_limits(source: _Source, keys: tuple[str | int, ...], limits: Any) -> None:
-    if not isinstance(limits, dict) or not limits:
-        source.refuse((*keys, "limit"), "缺少标准值 / missing limit")
-        return
+def _check_limits(source: _Source, keys: tuple[str | int, ...], limits: dict[str, int | Decimal]) -> None:
     for stage, limit in limits.items():
         _check_known(source, (*keys, "limit"), stage, "stages")
-        if not isinstance(limit, int | Decimal) or isinstance(limit, bool):
-            source.refuse((*keys, "limit"), f"标准值不是数 / a limit must be a number: {stage} = {limit}")
-        elif -int(Decimal(limit).normalize().as_tuple().exponent) > LIMIT_PLACES:
+        if not 0 <= limit < Decimal(10) ** LIMIT_DIGITS:
+            source.refuse((*keys, "limit"), f"标准值超出范围 / the limit is out of range: {stage} = {limit}")
+        elif _places(limit) > LIMIT_PLACES:
             source.refuse((*keys, "limit"), f"标准值最多{LIMIT_PLACES}位小数 / too many decimals: {stage} = {limit}")
 
 
@@ -341,14 +474,20 @@ def _check_rule(source: _Source, kind: str, rule: dict[str, Any]) -> None:
         missing = stages - set(rule["limit"])
         if missing:
             source.refuse((kind, "limit"), f"缺少标准值 / missing limit: {'、'.join(sorted(missing))}")
-        return
-    for stage in rule["stages"]:
+    where = "limit" if kind == "coefficient" else "stages"
+    for stage in rule[where]:
         lacking = [name for name in rule["items"] if name in items and stage not in items[name]["limit"]]
         if lacking:
-            source.refuse((kind, "stages"), f"{stage} 缺少标准值 / missing limit: {'、'.join(lacking)}")
-    if not 0 < Decimal(rule["floor_ratio"]) <= 1:
+            source.refuse((kind, where), f"{stage} 缺少标准值 / missing limit: {'、'.join(lacking)}")
+    if kind == "coefficient":
+        return
+    if _places(rule["floor_ratio"]) > LIMIT_PLACES:
+        source.refuse(
+            (kind, "floor_ratio"), f"底线比例最多{LIMIT_PLACES}位小数 / too many decimals: {rule['floor_ratio']}"
+        )
+    if not 0 < rule["floor_ratio"] <= 1:
         source.refuse((kind, "floor_ratio"), f"底线比例应在0与1之间 / must be in (0, 1]: {rule['floor_ratio']}")
-    if not 0 < rule["met_at_least"] <= len(rule["items"]):
+    if rule["met_at_least"] > len(rule["items"]):
         source.refuse((kind, "met_at_least"), f"应达标数超出指标数 / out of range: {rule['met_at_least']}")
 
 
@@ -360,6 +499,8 @@ def _check_condition(source: _Source, keys: tuple[str, int], row: dict[str, Any]
         _check_known(source, (*keys, "stage"), row["stage"], "stages")
     if row.get("target", "parent") not in {"parent", "main_campus"}:
         source.refuse((*keys, "target"), f"不认识的去向 {row['target']} / unknown target")
+    if keys[0] == "exclusions" and not {"school_type_codes", "is_public", "below_pupils"} & set(row):
+        source.refuse(keys, "没有条件，会不计全部学校 / no condition: it would leave out every school")
     if ("stage" in row) != ("below_pupils" in row):
         source.refuse(keys, "stage 与 below_pupils 须同时给出 / stage and below_pupils go together")
     for reading, choice in row.get("reading", {}).items():

@@ -215,8 +215,8 @@ def carry_out(
     steps.look_ahead(order)
     try:
         with store.lock(folder, name if isinstance(name, str) else name[0]), steps.rehearsal(order) as live:
-            outcome, seconds, held = _run_logged(live, name, direct=direct or dry_run)
-            show_outcome(live, outcome, seconds, time.perf_counter() - started, held, as_json=as_json, dry_run=dry_run)
+            outcome, imported, held = _run_logged(live, name, direct=direct or dry_run)
+            show_outcome(live, outcome, imported, time.perf_counter() - started, held, as_json=as_json, dry_run=dry_run)
     except store.Busy as busy:
         messages.print(f"[red]错误[/red] {busy}")
         raise typer.Exit(FAILED) from None
@@ -230,8 +230,8 @@ def carry_out(
 
 def _run_logged(
     order: Order, name: str | tuple[str, str, str], *, direct: bool
-) -> tuple[Outcome, list[tuple[str, float]], list[dict[str, Any]]]:
-    """Run the order and write the run log; return the outcome, seconds by step, and the errors that hold something."""
+) -> tuple[Outcome, float, list[dict[str, Any]]]:
+    """Run the order and write the run log; return the outcome, seconds of imports, and the errors that hold."""
     from flows import steps
     from warehouse import store
 
@@ -240,30 +240,27 @@ def _run_logged(
         with store.connect(order.home) as con:
             store.record_acceptance(con, order.accepted_counties[0], order.stat_year, name[1], name[2], order.run_id)
     try:
-        outcome, seconds = _directly(order) if direct else _under_prefect(order, name)
+        outcome, imported = _directly(order) if direct else _under_prefect(order)
     except BaseException as problem:
         steps.close_run(order, f"failed: {type(problem).__name__}", None, [])
         raise
     held = steps.held_findings(order)
     steps.close_run(order, "held" if held else "published", outcome.release, outcome.taken)
-    return outcome, seconds, held
+    return outcome, imported, held
 
 
-def _directly(order: Order) -> tuple[Outcome, list[tuple[str, float]]]:
-    """Run the steps as plain calls, each with its seconds; libraries are imported first and timed apart."""
+def _directly(order: Order) -> tuple[Outcome, float]:
+    """Run the steps as plain calls; return the outcome and the seconds the libraries took to import before."""
     from flows import sequence, steps
 
-    seconds: list[tuple[str, float]] = []
+    def shown(step: Any, *arguments: Any) -> Any:
+        with messages.status(f"{step.__name__} {order.stat_years[-1]} …") if messages.is_terminal else _silence():
+            return step(*arguments)
 
-    def timed(step: Any, *arguments: Any) -> Any:
-        begun = time.perf_counter()
-        with messages.status(f"{step.__name__} …") if messages.is_terminal else _silence():
-            result = step(*arguments)
-        seconds.append((step.__name__, time.perf_counter() - begun))
-        return result
-
-    timed(steps.import_libraries)
-    return sequence.run_years(order, timed), seconds
+    begun = time.perf_counter()
+    steps.import_libraries()
+    imported = time.perf_counter() - begun
+    return sequence.run_years(order, shown), imported
 
 
 def _silence() -> Any:
@@ -272,8 +269,8 @@ def _silence() -> Any:
     return nullcontext()
 
 
-def _under_prefect(order: Order, name: Any) -> tuple[Outcome, list[tuple[str, float]]]:
-    """Run the order as a Prefect flow: `annual` for one year, `backfill` for a range."""
+def _under_prefect(order: Order) -> tuple[Outcome, float]:
+    """Run the order as a Prefect flow, `annual` for one year, `backfill` for a range; outcome, import seconds."""
     begun = time.perf_counter()
     common = {
         "home": order.home,
@@ -294,13 +291,13 @@ def _under_prefect(order: Order, name: Any) -> tuple[Outcome, list[tuple[str, fl
 
         imported = time.perf_counter() - begun
         outcome = backfill_flow(first_year=order.stat_years[0], last_year=order.stat_years[-1], **common)
-    return outcome, [("import_libraries", imported), (f"prefect flow ({name})", time.perf_counter() - begun - imported)]
+    return outcome, imported
 
 
 def show_outcome(
     order: Order,
     outcome: Outcome,
-    seconds: list[tuple[str, float]],
+    imported: float,
     total: float,
     held: list[dict[str, Any]],
     *,
@@ -323,7 +320,9 @@ def show_outcome(
             "taken": [{"stat_year": one.stat_year, "files": one.files, **one.counts} for one in outcome.taken],
             "resource_part": rows,
             "held": held,
-            "seconds": {name: round(value, 3) for name, value in seconds} | {"total": round(total, 3)},
+            "seconds": [[name, round(value, 3)] for name, value in outcome.seconds],
+            "seconds_of_imports": round(imported, 3),
+            "seconds_in_all": round(total, 3),
         }
         print(json.dumps(said, ensure_ascii=False, indent=2, default=str))
         return
@@ -350,9 +349,9 @@ def show_outcome(
     screen.print(f"发布版 {outcome.release.id}（{fate}）")
     if not dry_run:
         screen.print(f"  {outcome.release.folder}\n  {order.home / 'latest'}", markup=False)
-    steps_line = "，".join(f"{name} {value:.2f}" for name, value in seconds)
-    own = sum(value for name, value in seconds if name != "import_libraries")
-    messages.print(f"用时 {total:.1f} 秒（{steps_line}；除载入程序库外 {own:.2f}）", markup=False)
+    by_step = "，".join(f"{name} {value:.2f}" for name, value in outcome.seconds)
+    own = sum(value for _, value in outcome.seconds)
+    messages.print(f"用时 {total:.1f} 秒：载入程序库 {imported:.2f}，各步骤 {own:.2f}（{by_step}）", markup=False)
 
 
 def show_resource_part(rows: list[dict[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +16,11 @@ Do = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of an order: what became of each year's rows, and the release that is now current."""
+    """What came of an order: what became of each year's rows, the release that is now current, seconds by step."""
 
     taken: list[Taken]
     release: Release
+    seconds: list[tuple[str, float]]
 
 
 def run_years(order: Order, do: Do) -> Outcome:
@@ -26,8 +28,16 @@ def run_years(order: Order, do: Do) -> Outcome:
 
     Raises FileNotFoundError for a year without files, steps.GateClosed when the candidate must not be published.
     """
-    taken = [take_year(order.of_year(stat_year), do) for stat_year in order.stat_years]
-    return Outcome(taken, release_all(order, do))
+    seconds: list[tuple[str, float]] = []
+
+    def timed(step: Any, *arguments: Any) -> Any:
+        begun = time.perf_counter()
+        result = do(step, *arguments)
+        seconds.append((step.__name__, time.perf_counter() - begun))
+        return result
+
+    taken = [take_year(order.of_year(stat_year), timed) for stat_year in order.stat_years]
+    return Outcome(taken, release_all(order, timed), seconds)
 
 
 def take_year(order: Order, do: Do) -> Taken:

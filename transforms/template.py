@@ -71,6 +71,7 @@ def write_workbook(path: Path, stat_year: int, frames: Mapping[str, pl.DataFrame
             _validate(sheet, column, sheet.cell(1, at).column_letter, lists, stat_year)
         if frames is not None and name in frames:
             _fill(sheet, model, columns, frames[name])
+    _fit_to_page(guide)
     _write_guide(guide, stat_year, is_synthetic=_holds_synthetic(frames))
     for name in (CODES_SHEET, STAMP_SHEET):
         hidden = workbook[name] if name in workbook.sheetnames else workbook.create_sheet(name)
@@ -138,7 +139,18 @@ def _write_head(sheet: Worksheet, model: type[Table], columns: list[Column]) -> 
         below.width = _width(column)
         below.number_format = number_format(model, column)
     sheet.freeze_panes = "A2"
+    _fit_to_page(sheet)
     sheet.row_dimensions[1].height = 32
+
+
+def _fit_to_page(sheet: Worksheet) -> None:
+    """Let the sheet print across one landscape page, headers on each."""
+    from openpyxl.worksheet.properties import PageSetupProperties
+
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "1:1"
 
 
 def _fill(sheet: Worksheet, model: type[Table], columns: list[Column], rows: pl.DataFrame) -> None:

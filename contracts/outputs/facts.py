@@ -12,9 +12,12 @@ Weight = Annotated[pl.Decimal, 6, 2]
 Whole18 = Annotated[pl.Decimal, 18, 0]
 
 
-class Measure(OfUnit):
-    """One row per unit and measure."""
+class Measure(ByStandard, OfCountyYear):
+    """One row per scope id, stage and measure."""
 
+    scope: pl.String = code("评估对象", "学校学段、校区、学校、县区", "scopes", key=True)
+    scope_id: pl.String = text("对象编号", "校区编号、学校标识码或县区代码", key=True)
+    stage: pl.String = code("学段", "小学、初中", "stages", key=True)
     measure_code: pl.String = code("测算量", "原始数量的代码", "measures", key=True)
     quantity: Amount = amount("数量", "分摊前的数量,单位见测算量代码表;空为缺报", "", low=None, nullable=True)
     is_site_wide: pl.Boolean = flag("是否全校合报", "一贯制学校和完全中学各学段合报的资源")
@@ -25,7 +28,7 @@ class Measure(OfUnit):
 
         metadata = {
             "title": "测算量",
-            "grain": "one row per standard, reading set, unit, measure and year",
+            "grain": "one row per standard, reading set, scope, scope id, stage, measure and year",
             "usage": "is_site_wide rows hold the whole site's resource in each of its units: do not add them up",
         }
 

@@ -1,5 +1,5 @@
--- Counts and amounts of each unit that its indicators are computed from, before any split.
--- One row per standard, reading set, unit, measure and year.
+-- Counts and amounts that results are computed from, before any split.
+-- One row per standard, reading set, scope, scope id, stage, measure and year.
 -- What a site reports for all its stages together stands whole in each unit of the site (is_site_wide).
 with
 
@@ -77,7 +77,8 @@ stage_measures as (
         units.readings_id,
         units.stat_year,
         units.county_code,
-        units.site_id,
+        'unit' as scope,
+        units.site_id as scope_id,
         units.stage,
         target_measures.measure_code,
         case

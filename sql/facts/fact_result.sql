@@ -106,7 +106,8 @@ operands as (
             and unit_tests.readings_id = measures.readings_id
             and unit_tests.stat_year = measures.stat_year
             and unit_tests.county_code = measures.county_code
-            and unit_tests.site_id = measures.site_id
+            and unit_tests.scope = measures.scope
+            and unit_tests.site_id = measures.scope_id
             and unit_tests.stage = measures.stage
             and terms.measure_code = measures.measure_code
     group by
