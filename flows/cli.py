@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -10,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
+
+from flows.show import messages, screen, show_findings, show_json, show_outcome
 
 if TYPE_CHECKING:
     from flows.sequence import Outcome
     from flows.steps import Order
 
 DONE, FAILED, USAGE, HELD = 0, 1, 2, 3
-SHOWN_FINDINGS = 20
 
 app = typer.Typer(
     help="均衡：县域义务教育优质均衡数据管道 / the yearly evaluation of balanced compulsory education.",
@@ -25,9 +24,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-screen = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
-messages = Console(stderr=True, highlight=False, soft_wrap=True)
-
 Home = Annotated[Path | None, typer.Option(help="数据仓库文件夹 / folder of the warehouse", envvar="JUNHENG_HOME")]
 Inbox = Annotated[Path | None, typer.Option(help="收件夹，默认 HOME/inbox / folder with one folder a year")]
 Standards = Annotated[list[str] | None, typer.Option("--standard", help="评估标准 / standard, default all on record")]
@@ -183,7 +179,7 @@ def explain(
 
     told = explaining.explain(store.home(home), standard, item, unit, stage, year)
     if as_json:
-        print(json.dumps(told, ensure_ascii=False, indent=2, default=str))
+        show_json(told)
     else:
         for line in explaining.sentences(told):
             screen.print(line, markup=False)
@@ -216,7 +212,7 @@ def carry_out(
     try:
         with store.lock(folder, name if isinstance(name, str) else name[0]), steps.rehearsal(order) as live:
             outcome, imported, held = _run_logged(live, name, direct=direct or dry_run)
-            show_outcome(live, outcome, imported, time.perf_counter() - started, held, as_json=as_json, dry_run=dry_run)
+            show_outcome(live, outcome, held, imported, time.perf_counter() - started, as_json=as_json)
     except store.Busy as busy:
         messages.print(f"[red]错误[/red] {busy}")
         raise typer.Exit(FAILED) from None
@@ -292,116 +288,6 @@ def _under_prefect(order: Order) -> tuple[Outcome, float]:
         imported = time.perf_counter() - begun
         outcome = backfill_flow(first_year=order.stat_years[0], last_year=order.stat_years[-1], **common)
     return outcome, imported
-
-
-def show_outcome(
-    order: Order,
-    outcome: Outcome,
-    imported: float,
-    total: float,
-    held: list[dict[str, Any]],
-    *,
-    as_json: bool,
-    dry_run: bool,
-) -> None:
-    """Print what came of a run: rows, findings that hold, the resource part, the release, seconds by step."""
-    from transforms import summarise
-
-    rows = (
-        summarise.resource_part(outcome.release.folder, list(order.stat_years))
-        if outcome.release.folder.exists()
-        else []
-    )
-    if as_json:
-        said = {
-            "release": outcome.release.id,
-            "is_new": outcome.release.is_new,
-            "is_dry_run": dry_run,
-            "taken": [{"stat_year": one.stat_year, "files": one.files, **one.counts} for one in outcome.taken],
-            "resource_part": rows,
-            "held": held,
-            "seconds": [[name, round(value, 3)] for name, value in outcome.seconds],
-            "seconds_of_imports": round(imported, 3),
-            "seconds_in_all": round(total, 3),
-        }
-        print(json.dumps(said, ensure_ascii=False, indent=2, default=str))
-        return
-    for one in outcome.taken:
-        counts = one.counts
-        what = (
-            f"收到 {counts['rows_in']} 行 = 接收 {counts['rows_accepted']} + 隔离 {counts['rows_quarantined']}"
-            f" + 跳过 {counts['rows_skipped']}；扣留县区 {counts['held']}，暂定 {counts['provisional']}"
-            if counts
-            else "文件未变，未重读"
-        )
-        screen.print(f"{one.stat_year}：{one.files} 个文件，{what}")
-    if held:
-        screen.print(f"[red]有 {len(held)} 处错误，所涉县区被扣留 / held back by errors:[/red]")
-        show_findings(held, as_json=False, limit=SHOWN_FINDINGS)
-    show_resource_part(rows)
-    fate = (
-        "演练，未发布 / dry run"
-        if dry_run
-        else "新发布 / new"
-        if outcome.release.is_new
-        else "内容未变，未发布新版 / unchanged"
-    )
-    screen.print(f"发布版 {outcome.release.id}（{fate}）")
-    if not dry_run:
-        screen.print(f"  {outcome.release.folder}\n  {order.home / 'latest'}", markup=False)
-    by_step = "，".join(f"{name} {value:.2f}" for name, value in outcome.seconds)
-    own = sum(value for _, value in outcome.seconds)
-    messages.print(f"用时 {total:.1f} 秒：载入程序库 {imported:.2f}，各步骤 {own:.2f}（{by_step}）", markup=False)
-
-
-def show_resource_part(rows: list[dict[str, Any]]) -> None:
-    """Print the resource part: one line per county and year."""
-    from rich.table import Table
-
-    table = Table(title="资源配置：校校达标与校际均衡 / resource part")
-    heads = ("年度", "县区", "学校", "校区", "单位", "学生", "单位达标", "差异系数达标", "结论", "数据")
-    for head in heads:
-        table.add_column(head)
-    for row in rows:
-        marks = [
-            name for name, key in (("暂定", "is_provisional"), ("旧", "is_stale"), ("合成", "is_synthetic")) if row[key]
-        ]
-        table.add_row(
-            str(row["stat_year"]),
-            str(row["county_name"] or row["county_code"]),
-            *(str(row[name]) for name in ("schools", "sites", "units")),
-            "—" if row["pupils"] is None else f"{row['pupils']:,}",
-            f"{row['units_met']}/{row['units']}",
-            f"{row['coefficients_met']}/{row['coefficients']}",
-            str(row["resource_verdict_text"]),
-            "、".join(marks) or "实报",
-        )
-    screen.print(table)
-    if any(row["is_synthetic"] for row in rows):
-        screen.print(
-            "标「合成」的结果依据编造的数据，不说明任何真实学校 / rests on made-up data, says nothing of real schools"
-        )
-
-
-def show_findings(found: list[dict[str, Any]], *, as_json: bool, limit: int | None) -> None:
-    """Print findings one by one: severity, place, sentence and advice, Chinese first."""
-    from transforms.intake import findings
-
-    if as_json:
-        print(json.dumps(found, ensure_ascii=False, indent=2, default=str))
-        return
-    for row in found[:limit]:
-        word, colour = ("错误", "red") if row["severity"] == "error" else ("提醒", "yellow")
-        screen.print(f"[{colour}]{word}[/{colour}] {row['rule']}", end=" ")
-        column = findings.column_label(row["table_name"], row["column_name"])
-        screen.print(f"{findings.placed(row)}{column}：{row['message_zh']}。{row['advice_zh']}", markup=False)
-        screen.print(f"    {row['message_en']}; {row['advice_en']}", markup=False)
-    if limit is not None and len(found) > limit:
-        screen.print(f"    … 另有 {len(found) - limit} 处，见 junheng findings / and more")
-    errors = sum(row["severity"] == "error" for row in found)
-    screen.print(
-        f"共 {errors} 处错误、{len(found) - errors} 处提醒 / {errors} error(s), {len(found) - errors} warning(s)"
-    )
 
 
 if __name__ == "__main__":

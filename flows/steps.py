@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import importlib
 import json
 import secrets
 import shutil
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from transforms.intake.load import Batch
 
 ROOT = Path(__file__).parents[1]
+LIBRARIES = (
+    "duckdb", "pandera.polars", "pyarrow.dataset", "pyarrow.parquet", "sqlglot",
+    "contracts.dictionary", "contracts.standard", "transforms.gate", "transforms.intake.gather", "transforms.model",
+)  # fmt: skip
+"""What the steps import where they use it, so that the command starts at once."""
 
 
 @dataclass(frozen=True)
@@ -264,14 +270,8 @@ def rehearsal(order: Order) -> Generator[Order]:
 
 def import_libraries() -> None:
     """Import what the steps need, so that its seconds can be told from theirs."""
-    import duckdb  # noqa: F401
-    import pandera.polars  # noqa: F401
-    import pyarrow.parquet  # noqa: F401
-    import sqlglot  # noqa: F401
-
-    from contracts import inputs, outputs, standard  # noqa: F401
-    from transforms import gate, model, summarise  # noqa: F401
-    from transforms.intake import gather, load  # noqa: F401
+    for name in LIBRARIES:
+        importlib.import_module(name)
 
 
 def held_findings(order: Order) -> list[dict[str, object]]:

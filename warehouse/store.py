@@ -248,13 +248,11 @@ def loaded_files(con: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
 
 def last_year_pupils(con: duckdb.DuckDBPyConnection, stat_year: int) -> pl.DataFrame:
     """Return last year's pupils: one row per site and stage."""
-    table = con.execute(
+    rows = con.execute(
         "select stat_year, school_code, campus_no, stage, cast(sum(pupils) as bigint) as pupils from inputs.enrolment"
         " where stat_year = ? group by all having count(*) = count(pupils)",
         [stat_year - 1],
-    ).to_arrow_table()
-    rows = pl.from_arrow(table)
-    assert isinstance(rows, pl.DataFrame)
+    ).pl()
     return rows
 
 
@@ -280,21 +278,17 @@ order by all
 
 def open_findings(con: duckdb.DuckDBPyConnection, county: str | None, stat_year: int | None) -> pl.DataFrame:
     """Return the findings of the last attempt of each county-year."""
-    table = con.execute(OPEN_FINDINGS, [county, county, stat_year, stat_year]).to_arrow_table()
-    rows = pl.from_arrow(table)
-    assert isinstance(rows, pl.DataFrame)
+    rows = con.execute(OPEN_FINDINGS, [county, county, stat_year, stat_year]).pl()
     return rows.unique(maintain_order=True)
 
 
 def holding_findings(con: duckdb.DuckDBPyConnection, stat_years: list[int], run_id: str) -> pl.DataFrame:
     """Return the errors of held county-years, and this run's errors that no county-year can be told for."""
     found = [open_findings(con, county, stat_year) for county, stat_year, _ in held(con, stat_years)]
-    table = con.execute(
+    unplaced = con.execute(
         "select f.* exclude (run_id) from finding as f where f.run_id = ? and f.county_code is null order by all",
         [run_id],
-    ).to_arrow_table()
-    unplaced = pl.from_arrow(table)
-    assert isinstance(unplaced, pl.DataFrame)
+    ).pl()
     return pl.concat([*found, unplaced]).filter(pl.col("severity") == "error").unique(maintain_order=True)
 
 

@@ -2,20 +2,9 @@
 -- One row per site and stage.
 with
 
-pupil_stages as (
-    select
-        stat_year,
-        county_code,
-        school_code,
-        campus_no,
-        stage,
-        sum(pupils) as pupils,
-        min(source_sha256) as source_sha256,
-        min(source_sheet) as source_sheet,
-        min(source_row) as source_row
-    from enrolment
-    group by stat_year, county_code, school_code, campus_no, stage
-    having count(*) = count(pupils)
+staged_pupils as (
+    select * from pupil_stages
+    where pupils is not null
 ),
 
 last_year as (
@@ -29,21 +18,21 @@ tolerances as (
 select
     'enrolment' as table_name,
     'pupils' as column_name,
-    pupil_stages.source_sha256,
-    pupil_stages.source_sheet,
-    pupil_stages.source_row,
-    pupil_stages.stat_year,
-    pupil_stages.county_code,
-    pupil_stages.school_code,
-    cast(pupil_stages.pupils as varchar) as value,
+    staged_pupils.source_sha256,
+    staged_pupils.source_sheet,
+    staged_pupils.source_row,
+    staged_pupils.stat_year,
+    staged_pupils.county_code,
+    staged_pupils.school_code,
+    cast(staged_pupils.pupils as varchar) as value,
     cast(last_year.pupils as varchar) as allowed
-from pupil_stages
+from staged_pupils
 inner join last_year
     on
-        pupil_stages.stat_year = last_year.stat_year + 1
-        and pupil_stages.school_code = last_year.school_code
-        and pupil_stages.campus_no = last_year.campus_no
-        and pupil_stages.stage = last_year.stage
+        staged_pupils.stat_year = last_year.stat_year + 1
+        and staged_pupils.school_code = last_year.school_code
+        and staged_pupils.campus_no = last_year.campus_no
+        and staged_pupils.stage = last_year.stage
 inner join tolerances on tolerances.rule = 'pupils_jump'
-where abs(pupil_stages.pupils - last_year.pupils) > tolerances.tolerance * last_year.pupils
-order by pupil_stages.source_sheet, pupil_stages.source_row
+where abs(staged_pupils.pupils - last_year.pupils) > tolerances.tolerance * last_year.pupils
+order by staged_pupils.source_sheet, staged_pupils.source_row

@@ -2,21 +2,9 @@
 -- One row per site and stage.
 with
 
-pupil_stages as (
-    select
-        stat_year,
-        county_code,
-        school_code,
-        campus_no,
-        stage,
-        sum(pupils) as pupils,
-        min(source_sha256) as source_sha256,
-        min(source_sheet) as source_sheet,
-        min(source_row) as source_row
-    from enrolment
-    where stage <> 'kindergarten'
-    group by stat_year, county_code, school_code, campus_no, stage
-    having count(pupils) < count(*) or sum(pupils) <> 0
+staged_pupils as (
+    select * from pupil_stages
+    where stage <> 'kindergarten' and (pupils is null or pupils <> 0)
 ),
 
 teacher_stages as (
@@ -46,12 +34,12 @@ select
     teacher_stages.school_code || '-' || cast(teacher_stages.campus_no as varchar) || ' ' || teacher_stages.stage as value,
     cast(null as varchar) as allowed
 from teacher_stages
-left join pupil_stages
+left join staged_pupils
     on
-        teacher_stages.stat_year = pupil_stages.stat_year
-        and teacher_stages.county_code = pupil_stages.county_code
-        and teacher_stages.school_code = pupil_stages.school_code
-        and teacher_stages.campus_no = pupil_stages.campus_no
-        and teacher_stages.stage = pupil_stages.stage
-where pupil_stages.school_code is null
+        teacher_stages.stat_year = staged_pupils.stat_year
+        and teacher_stages.county_code = staged_pupils.county_code
+        and teacher_stages.school_code = staged_pupils.school_code
+        and teacher_stages.campus_no = staged_pupils.campus_no
+        and teacher_stages.stage = staged_pupils.stage
+where staged_pupils.school_code is null
 order by teacher_stages.source_sheet, teacher_stages.source_row

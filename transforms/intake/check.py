@@ -78,11 +78,11 @@ def check_across(tables: Mapping[str, pl.DataFrame], last_year: pl.DataFrame | N
         con.register("rule_tolerance", _tolerances().to_arrow())
         con.register("code_grades", _grades().to_arrow())
         con.register("code_type_stages", _type_stages().to_arrow())
+        for path in sorted(CHECKS_DIR.glob("views/*.sql")):
+            con.execute(f"create temp view {path.stem} as {path.read_text(encoding='utf-8')}")
         parts = []
         for path in sorted(CHECKS_DIR.glob("*.sql")):
-            found = pl.from_arrow(con.execute(path.read_text(encoding="utf-8")).to_arrow_table())
-            assert isinstance(found, pl.DataFrame)
-            parts.append(_as_findings(path.stem, found))
+            parts.append(_as_findings(path.stem, con.execute(path.read_text(encoding="utf-8")).pl()))
     return findings.joined(parts)
 
 

@@ -1,0 +1,126 @@
+"""What people see: a run in words, the resource part as a table, findings one by one; or all of it as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from flows.sequence import Outcome
+    from flows.steps import Order, Taken
+
+SHOWN_FINDINGS = 20
+
+screen = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
+messages = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def show_outcome(
+    order: Order, outcome: Outcome, held: list[dict[str, Any]], imported: float, total: float, *, as_json: bool
+) -> None:
+    """Print what came of a run: rows, findings that hold, the resource part, the release, seconds by step."""
+    from transforms import summarise
+
+    folder = outcome.release.folder
+    rows = summarise.resource_part(folder, list(order.stat_years)) if folder.exists() else []
+    if as_json:
+        show_json(outcome_facts(order, outcome, held, imported, total) | {"resource_part": rows})
+        return
+    for one in outcome.taken:
+        screen.print(f"{one.stat_year}：{one.files} 个文件，{rows_in_words(one)}")
+    if held:
+        screen.print(f"[red]有 {len(held)} 处错误，所涉县区被扣留 / held back by errors:[/red]")
+        show_findings(held, as_json=False, limit=SHOWN_FINDINGS)
+    show_resource_part(rows)
+    fate = "新发布 / new" if outcome.release.is_new else "内容未变，未发布新版 / unchanged"
+    screen.print(f"发布版 {outcome.release.id}（{'演练，未发布 / dry run' if order.is_dry_run else fate}）")
+    if not order.is_dry_run:
+        screen.print(f"  {folder}\n  {order.home / 'latest'}", markup=False)
+    by_step = "，".join(f"{name} {value:.2f}" for name, value in outcome.seconds)
+    own = sum(value for _, value in outcome.seconds)
+    messages.print(f"用时 {total:.1f} 秒：载入程序库 {imported:.2f}，各步骤 {own:.2f}（{by_step}）", markup=False)
+
+
+def show_json(content: Any) -> None:
+    """Print anything as JSON, Chinese as it is."""
+    print(json.dumps(content, ensure_ascii=False, indent=2, default=str))
+
+
+def outcome_facts(
+    order: Order, outcome: Outcome, held: list[dict[str, Any]], imported: float, total: float
+) -> dict[str, Any]:
+    """Return what came of a run, for machines."""
+    return {
+        "release": outcome.release.id,
+        "is_new": outcome.release.is_new,
+        "is_dry_run": order.is_dry_run,
+        "taken": [{"stat_year": one.stat_year, "files": one.files, **one.counts} for one in outcome.taken],
+        "held": held,
+        "seconds": [[name, round(value, 3)] for name, value in outcome.seconds],
+        "seconds_of_imports": round(imported, 3),
+        "seconds_in_all": round(total, 3),
+    }
+
+
+def rows_in_words(taken: Taken) -> str:
+    """Return where the rows of a year went, or that nothing was read."""
+    counts = taken.counts
+    if not counts:
+        return "文件未变，未重读"
+    return (
+        f"收到 {counts['rows_in']} 行 = 接收 {counts['rows_accepted']} + 隔离 {counts['rows_quarantined']}"
+        f" + 跳过 {counts['rows_skipped']}；扣留县区 {counts['held']}，暂定 {counts['provisional']}"
+    )
+
+
+def show_resource_part(rows: list[dict[str, Any]]) -> None:
+    """Print the resource part: one line per county and year."""
+    from rich.table import Table
+
+    table = Table(title="资源配置：校校达标与校际均衡 / resource part")
+    heads = ("年度", "县区", "学校", "校区", "单位", "学生", "单位达标", "差异系数达标", "结论", "数据")
+    for head in heads:
+        table.add_column(head)
+    for row in rows:
+        marks = [
+            name for name, key in (("暂定", "is_provisional"), ("旧", "is_stale"), ("合成", "is_synthetic")) if row[key]
+        ]
+        table.add_row(
+            str(row["stat_year"]),
+            str(row["county_name"] or row["county_code"]),
+            *(str(row[name]) for name in ("schools", "sites", "units")),
+            "—" if row["pupils"] is None else f"{row['pupils']:,}",
+            f"{row['units_met']}/{row['units']}",
+            f"{row['coefficients_met']}/{row['coefficients']}",
+            str(row["resource_verdict_text"]),
+            "、".join(marks) or "实报",
+        )
+    screen.print(table)
+    if any(row["is_synthetic"] for row in rows):
+        screen.print(
+            "标「合成」的结果依据编造的数据，不说明任何真实学校 / rests on made-up data, says nothing of real schools"
+        )
+
+
+def show_findings(found: list[dict[str, Any]], *, as_json: bool, limit: int | None) -> None:
+    """Print findings one by one: severity, place, sentence and advice, Chinese first."""
+    from transforms.intake import findings
+
+    if as_json:
+        show_json(found)
+        return
+    for row in found[:limit]:
+        word, colour = ("错误", "red") if row["severity"] == "error" else ("提醒", "yellow")
+        screen.print(f"[{colour}]{word}[/{colour}] {row['rule']}", end=" ")
+        column = findings.column_label(row["table_name"], row["column_name"])
+        screen.print(f"{findings.placed(row)}{column}：{row['message_zh']}。{row['advice_zh']}", markup=False)
+        screen.print(f"    {row['message_en']}; {row['advice_en']}", markup=False)
+    if limit is not None and len(found) > limit:
+        screen.print(f"    … 另有 {len(found) - limit} 处，见 junheng findings / and more")
+    errors = sum(row["severity"] == "error" for row in found)
+    screen.print(
+        f"共 {errors} 处错误、{len(found) - errors} 处提醒 / {errors} error(s), {len(found) - errors} warning(s)"
+    )
