@@ -75,8 +75,9 @@ def publish(home: Path, facts: dict[str, Any]) -> Release:
     `facts`: what the manifest says of inputs, standards, run and code; outside the content hash.
     Raises OSError when the disk refuses; `latest` then still shows the release before.
     """
+    for left_by_a_crash in (home / "releases").glob(".tmp-*"):
+        shutil.rmtree(left_by_a_crash, ignore_errors=True)
     temporary = home / "releases" / f".tmp-{os.getpid()}"
-    shutil.rmtree(temporary, ignore_errors=True)
     (temporary / "tables").mkdir(parents=True)
     try:
         with connect_candidate(home) as con:

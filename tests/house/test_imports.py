@@ -18,6 +18,8 @@ def imported(text: str) -> set[str]:
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module.split(".")[0])
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")):
+            names |= {str(one.value).split(".")[0] for one in node.args if isinstance(one, ast.Constant)}
     return names
 
 
@@ -36,4 +38,5 @@ def test_no_module_imports_against_the_direction(room):
 def test_the_lint_sees_a_planted_breach():
     assert breaches("contracts", "from warehouse import store") == {"warehouse"}
     assert breaches("transforms", "def f():\n    import prefect.tasks") == {"prefect"}
+    assert breaches("warehouse", "importlib.import_module('transforms.gate')") == {"transforms"}
     assert breaches("flows", "import prefect\nfrom transforms import gate") == set()

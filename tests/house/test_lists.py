@@ -1,6 +1,8 @@
 """The project's own lists: UTF-8, LF, every code once, everything named."""
 
+import csv
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,11 +15,48 @@ LISTS = sorted((ROOT / "contracts").rglob("*.csv"))
 TABLES = {**dictionary.input_tables(), **dictionary.output_tables()}
 
 
+FIRST_COLUMN_IS_KEY = [path for path in LISTS if path.parent == codes.CODES_DIR or path.name == "rules.csv"]
+
+
+def faults(content: bytes) -> list[str]:
+    """What a list of the project must not be."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return ["not UTF-8"]
+    rows = list(csv.reader(text.splitlines()))
+    wrong = {
+        "byte order mark": text.startswith("\ufeff"),
+        "carriage return": "\r" in text,
+        "no end of line": not text.endswith("\n"),
+        "a row of another width": any(len(row) != len(rows[0]) for row in rows),
+    }
+    return [name for name, is_wrong in wrong.items() if is_wrong]
+
+
+def twice(text: str) -> set[str]:
+    """Keys, of the first column, that stand in more than one row."""
+    counted = Counter(row[0] for row in csv.reader(text.splitlines()))
+    return {key for key, count in counted.items() if count > 1}
+
+
 @pytest.mark.parametrize("path", LISTS, ids=lambda path: path.stem)
 def test_a_list_is_plain_utf8_with_lf(path):
-    content = path.read_bytes()
-    assert not content.startswith(b"\xef\xbb\xbf") and b"\r" not in content and content.endswith(b"\n")
-    content.decode("utf-8")
+    assert faults(path.read_bytes()) == []
+
+
+@pytest.mark.parametrize("path", FIRST_COLUMN_IS_KEY, ids=lambda path: path.stem)
+def test_every_key_stands_once(path):
+    assert twice(path.read_text("utf-8")) == set()
+
+
+def test_the_lint_sees_planted_faults():
+    assert faults("\ufeffcode\na\n".encode()) == ["byte order mark"]
+    assert faults(b"code\r\na\r\n") == ["carriage return"]
+    assert faults(b"code\na") == ["no end of line"]
+    assert faults(b"code,text\na\n") == ["a row of another width"]
+    assert faults("code\n红\n".encode("gb18030")) == ["not UTF-8"]
+    assert twice("code,text\na,1\nb,2\na,3\n") == {"a"}
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in codes.CODES_DIR.glob("*.csv")))

@@ -1,12 +1,15 @@
 """No number of a standard stands in Python: limits, floors, weights, coefficient limits are rows of TOML alone."""
 
 import ast
+import re
 from decimal import Decimal
 from pathlib import Path
 
 from contracts import standard
 
 ROOT = Path(__file__).parents[2]
+SQL = re.compile(r"\s*(select|with|insert|update|delete|create|copy)\b", re.IGNORECASE)
+NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 EVERYWHERE = {Decimal(0), Decimal(1), Decimal(2)}
 READ_BY_HAND = {
     "contracts/fields.py": {Decimal(6): "decimals of a fine amount, digits of a county code"},
@@ -26,16 +29,26 @@ def standard_numbers() -> set[Decimal]:
         numbers |= {rules[row["item_code"], row["stage"]] * row["limit_value"] for row in one.tables["std_limit"]}
         numbers |= {row["weight"] for row in one.tables["std_split"]}
         numbers |= {Decimal(row["met_at_least"]) for row in one.tables["std_school_rule"]}
-        numbers |= {Decimal(row["below_pupils"]) for row in one.tables["std_exclusion"] if row["below_pupils"]}
+        bounds = one.tables["std_exclusion"] + one.tables["std_merge"]
+        numbers |= {Decimal(row["below_pupils"]) for row in bounds if row["below_pupils"]}
     return {number.normalize() for number in numbers} - EVERYWHERE
 
 
 def literals(text: str) -> set[Decimal]:
+    """The numbers of a module: plain ones, those made of a text (Decimal("4.5")), and those in a piece of SQL."""
     found = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
-            found.add(Decimal(str(node.value)).normalize())
-    return found
+            found.add(str(node.value))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value):
+            found |= set(NUMBER.findall(node.value))
+        elif isinstance(node, ast.JoinedStr):
+            said = "".join(str(part.value) if isinstance(part, ast.Constant) else "?" for part in node.values)
+            found |= set(NUMBER.findall(said)) if SQL.match(said) else set()
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in {"Decimal", "float", "int"}:
+            texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+            found |= {one for one in texts if NUMBER.fullmatch(one)}
+    return {Decimal(number).normalize() for number in found}
 
 
 def breaches(name: str, text: str) -> set[Decimal]:
@@ -55,3 +68,7 @@ def test_no_number_of_the_standard_stands_in_the_code():
 def test_the_lint_sees_a_planted_limit():
     assert breaches("transforms/model.py", "LIMIT = 4.5\n") == {Decimal("4.5")}
     assert breaches("transforms/model.py", "FLOOR = 3.57\nWEIGHT = 1.1\n") == {Decimal("3.57"), Decimal("1.1")}
+    assert breaches("transforms/model.py", 'LIMIT = Decimal("4.50")\n') == {Decimal("4.5")}
+    assert breaches("transforms/model.py", 'con.execute("select a from t where b < 0.85 * c")\n') == {Decimal("0.85")}
+    assert breaches("transforms/model.py", 'con.execute(f"select a from {t} where b < 10.2")\n') == {Decimal("10.2")}
+    assert breaches("transforms/model.py", 'CODE = "50"\nTYPE = "decimal(6,2)"\n') == set()

@@ -92,6 +92,14 @@ def test_a_disk_that_fails_while_writing_leaves_the_last_release_whole(demo_copy
     assert (demo_copy / "latest" / "manifest.json").exists()
 
 
+def test_what_a_crash_left_behind_is_cleared_and_never_read(demo_copy):
+    left = demo_copy / "releases" / ".tmp-1"
+    (left / "tables").mkdir(parents=True)
+    (left / "tables" / "fact_result.parquet").write_bytes(b"PAR1 half")
+    current = release.publish(demo_copy, {})
+    assert not current.is_new and not left.exists()
+
+
 def test_without_the_right_to_make_links_latest_is_a_copy(demo_copy, monkeypatch):
     from pathlib import Path
 
