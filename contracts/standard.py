@@ -210,15 +210,22 @@ class Standard:
 
 @dataclass
 class _Source:
-    """The text of one standard, its data, and the problems found in it."""
+    """The text of one standard, its data, the problems found in it, and the sections whose values cannot be read."""
 
     path: Path
     lines: list[str]
     data: dict[str, Any]
     problems: list[tuple[int, str]] = field(default_factory=list)
+    broken: set[tuple[str | int, ...]] = field(default_factory=set)
 
     def refuse(self, keys: Sequence[str | int], reason: str) -> None:
+        """Note a problem with its line."""
         self.problems.append((_line_of(self.lines, keys), reason))
+
+    def refuse_section(self, section: tuple[str | int, ...], keys: Sequence[str | int], reason: str) -> None:
+        """Note a problem after which the values of its section cannot be looked at."""
+        self.refuse(keys, reason)
+        self.broken.add(section)
 
 
 def load_all(ids: Sequence[str] | None = None, directories: Sequence[Path] = (STANDARDS_DIR,)) -> list[Standard]:
@@ -254,11 +261,12 @@ def load(path: Path) -> Standard:
     """
     source = _read(path)
     data = source.data
-    for check in (_check_root, _check_keys, _check_shapes, _check_values):
-        if not source.problems:  # each trusts what the one before has let through
-            check(source)
+    _check_root(source)
+    _check_keys(source)
+    _check_shapes(source)
+    _check_values(source)
     if source.problems:
-        raise StandardError("\n".join(f"{path.name}:{line}: {reason}" for line, reason in sorted(source.problems)))
+        raise StandardError("\n".join(f"{path.name}:{line}: {reason}" for line, reason in sorted(set(source.problems))))
     return Standard(data["id"], _tables(data))
 
 
@@ -278,9 +286,7 @@ def _read(path: Path) -> _Source:
         return _Source(path, lines, tomllib.loads(text, parse_float=Decimal))
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
-        line = (
-            found[1] if found else len(text.rstrip().split("\n"))
-        )  # what is missing at the end has no line of its own
+        line = found[1] if found else len(text.rstrip().split("\n"))  # "at end of document"
         raise StandardError(f"{path.name}:{line}: 不是有效的 TOML / not valid TOML: {error}") from error
 
 
@@ -329,25 +335,26 @@ def _line_of(lines: list[str], keys: Sequence[str | int]) -> int:
 
 
 def _sections(source: _Source) -> Iterable[tuple[str, tuple[str | int, ...], dict[str, Any]]]:
-    """Yield every section of the file: kind, key path, content."""
+    """Yield every section of the file that is one: kind, key path, content."""
     data = source.data
     yield "", (), data
     for kind in ("items", "readings"):
-        for name, content in (data.get(kind) or {}).items():
+        for name, content in data.get(kind, {}).items():
             yield kind, (kind, name), content
     for kind in ("school_rule", "coefficient"):
         if kind in data:
             yield kind, (kind,), data[kind]
     for kind in ("split", "exclusions", "merges"):
-        for index, content in enumerate(data.get(kind) or []):
+        for index, content in enumerate(data.get(kind, [])):
             yield kind, (kind, index), content
 
 
 def _check_root(source: _Source) -> None:
-    """Refuse sections that are not written as sections."""
+    """Refuse sections that are not written as sections, and leave them out of what is looked at next."""
     for name, (is_good, reason) in ROOT_SHAPES.items():
         if name in source.data and not is_good(source.data[name]):
-            source.refuse((name,), f"{name} {reason}")
+            source.refuse_section((name,), (name,), f"{name} {reason}")
+            del source.data[name]
 
 
 def _check_shapes(source: _Source) -> None:
@@ -359,7 +366,7 @@ def _check_shapes(source: _Source) -> None:
             is_good, reason = SHAPES.get(name, (None, ""))
             if is_good is not None and not is_good(value):
                 missing = "缺少标准值 / missing limit: " if name == "limit" and value in ({}, []) else ""
-                source.refuse((*keys, name), f"{missing}{name} {reason}")
+                source.refuse_section(keys, (*keys, name), f"{missing}{name} {reason}")
 
 
 def _check_keys(source: _Source) -> None:
@@ -369,9 +376,11 @@ def _check_keys(source: _Source) -> None:
             if name not in (*REQUIRED[kind], *OPTIONAL[kind]):
                 source.refuse((*keys, name), f"不认识的键 {name} / unknown key")
         for name in REQUIRED[kind]:
-            if name not in content:
-                what = "没有依据 / a row without basis" if name == "basis" else f"缺少 {name} / missing key"
-                source.refuse(keys, what)
+            if name not in content and (*keys, name) not in source.broken:
+                if name == "basis":
+                    source.refuse(keys, "没有依据 / a row without basis")
+                else:
+                    source.refuse_section(keys, keys, f"缺少 {name} / missing key")
         basis = content.get("basis")
         if basis is not None and (
             not isinstance(basis, dict)
@@ -384,44 +393,44 @@ def _check_keys(source: _Source) -> None:
 
 
 def _check_values(source: _Source) -> None:
-    """Refuse values that are not what their place allows."""
-    data = source.data
-    if data["id"] != source.path.stem:
-        source.refuse(("id",), f"id 应与文件名相同：{source.path.stem} / the id must be the file's name")
-    for name, item in data["items"].items():
-        _check_item(source, ("items", name), item)
-    for kind in ("school_rule", "coefficient"):
-        if kind in data:
-            _check_rule(source, kind, data[kind])
-    _check_splits(source, data["split"])
-    for kind, known in (("exclusions", read_codes("reasons")), ("merges", None)):
-        ids = [row["id"] for row in data.get(kind, [])]
-        for index, row in enumerate(data.get(kind, [])):
-            if row["id"] in ids[:index]:
-                source.refuse((kind, index, "id"), f"重复的 id {row['id']} / the id stands twice")
-            _check_condition(source, (kind, index), row, known)
-    for name, reading in data["readings"].items():
-        if reading["choices"].count(reading["default"]) != 1:
-            source.refuse(("readings", name, "default"), "口径应有且只有一个默认值 / a reading has exactly one default")
+    """Refuse values that are not what their place allows, in every section whose keys and kinds are in order."""
+    sound = [section for section in _sections(source) if section[1] not in source.broken]
+    items = {str(keys[1]): content for kind, keys, content in sound if kind == "items"}
+    readings = {str(keys[1]): content for kind, keys, content in sound if kind == "readings"}
+    splits: dict[str, None] = {}
+    for kind, keys, content in sound:
+        if kind == "" and content.get("id", source.path.stem) != source.path.stem:
+            source.refuse(("id",), f"id 应与文件名相同：{source.path.stem} / the id must be the file's name")
+        elif kind == "items":
+            _check_item(source, keys, content)
+        elif kind == "readings" and content["default"] not in content["choices"]:
+            source.refuse((*keys, "default"), "口径应有且只有一个默认值 / a reading has exactly one default")
+        elif kind == "coefficient":
+            _check_coefficient(source, content, items)
+        elif kind == "school_rule":
+            _check_school_rule(source, content, items)
+        elif kind == "split":
+            _check_split(source, keys, content, splits)
+        elif kind in {"exclusions", "merges"}:
+            _check_condition(source, keys, content, readings)
 
 
-def _check_splits(source: _Source, splits: list[dict[str, Any]]) -> None:
-    named: set[str] = set()
-    for index, split in enumerate(splits):
-        keys, codes = ("split", index, "school_type_codes"), split["school_type_codes"]
-        _check_types(source, keys, codes, star=True)
-        if "*" in codes and len(codes) > 1:
-            source.refuse(keys, '"*" 须单独写 / "*" stands alone')
-        if twice := named & set(codes):
-            source.refuse(keys, f"学校类型已有权重 {'、'.join(sorted(twice))} / the school type has weights already")
-        named |= set(codes)
-        for stage, weight in split["weights"].items():
-            keys = ("split", index, "weights")
-            _check_known(source, keys, stage, "stages")
-            if weight <= 0:
-                source.refuse(keys, f"权重应大于0 / a weight must be positive: {stage} = {weight}")
-            elif _places(weight) > WEIGHT_PLACES:
-                source.refuse(keys, f"权重最多{WEIGHT_PLACES}位小数 / too many decimals: {stage} = {weight}")
+def _check_split(source: _Source, keys: tuple[str | int, ...], split: dict[str, Any], named: dict[str, None]) -> None:
+    """Refuse types and weights that cannot stand; the types go into `named`, where each may stand once."""
+    codes = split["school_type_codes"]
+    _check_types(source, (*keys, "school_type_codes"), codes, star=True)
+    if "*" in codes and len(codes) > 1:
+        source.refuse((*keys, "school_type_codes"), '"*" 须单独写 / "*" stands alone')
+    if twice := [code for code in codes if code in named]:
+        reason = f"学校类型已有权重 {'、'.join(twice)} / the school type has weights already"
+        source.refuse((*keys, "school_type_codes"), reason)
+    named.update(dict.fromkeys(codes))
+    for stage, weight in split["weights"].items():
+        _check_known(source, (*keys, "weights"), stage, "stages")
+        if weight <= 0:
+            source.refuse((*keys, "weights"), f"权重应大于0 / a weight must be positive: {stage} = {weight}")
+        elif _places(weight) > WEIGHT_PLACES:
+            source.refuse((*keys, "weights"), f"权重最多{WEIGHT_PLACES}位小数 / too many decimals: {stage} = {weight}")
 
 
 def _places(number: int | Decimal) -> int:
@@ -429,7 +438,7 @@ def _places(number: int | Decimal) -> int:
     return -int(Decimal(number).normalize().as_tuple().exponent)
 
 
-def _check_item(source: _Source, keys: tuple[str, str], item: dict[str, Any]) -> None:
+def _check_item(source: _Source, keys: tuple[str | int, ...], item: dict[str, Any]) -> None:
     _check_known(source, (*keys, "scope"), item["scope"], "scopes")
     if item["operator"] not in OPERATORS:
         source.refuse((*keys, "operator"), f"不认识的比较 {item['operator']} / unknown operator")
@@ -459,40 +468,48 @@ def _check_limits(source: _Source, keys: tuple[str | int, ...], limits: dict[str
             source.refuse((*keys, "limit"), f"标准值最多{LIMIT_PLACES}位小数 / too many decimals: {stage} = {limit}")
 
 
-def _check_rule(source: _Source, kind: str, rule: dict[str, Any]) -> None:
-    items = source.data["items"]
+def _check_rule_items(source: _Source, kind: str, rule: dict[str, Any], where: str, items: dict[str, Any]) -> set[str]:
+    """Refuse items that do not exist or have no limit for a stage of the rule; return the stages they are tested in."""
     for name in rule["items"]:
-        if name not in items:
+        if name not in source.data.get("items", rule["items"]):
             source.refuse((kind, "items"), f"没有这项指标 {name} / no such item")
-    stages = {stage for name in rule["items"] if name in items for stage in items[name]["limit"]}
-    if kind == "coefficient":
-        _check_limits(source, (kind,), rule["limit"])
-        if rule["operator"] not in {"<=", "<"}:
-            source.refuse(
-                (kind, "operator"), f"差异系数只能有上限 / a coefficient has an upper limit: {rule['operator']}"
-            )
-        missing = stages - set(rule["limit"])
-        if missing:
-            source.refuse((kind, "limit"), f"缺少标准值 / missing limit: {'、'.join(sorted(missing))}")
-    where = "limit" if kind == "coefficient" else "stages"
+    named = [name for name in rule["items"] if name in items]
     for stage in rule[where]:
-        lacking = [name for name in rule["items"] if name in items and stage not in items[name]["limit"]]
-        if lacking:
+        if lacking := [name for name in named if stage not in items[name]["limit"]]:
             source.refuse((kind, where), f"{stage} 缺少标准值 / missing limit: {'、'.join(lacking)}")
-    if kind == "coefficient":
-        return
-    if _places(rule["floor_ratio"]) > LIMIT_PLACES:
-        source.refuse(
-            (kind, "floor_ratio"), f"底线比例最多{LIMIT_PLACES}位小数 / too many decimals: {rule['floor_ratio']}"
-        )
-    if not 0 < rule["floor_ratio"] <= 1:
-        source.refuse((kind, "floor_ratio"), f"底线比例应在0与1之间 / must be in (0, 1]: {rule['floor_ratio']}")
+    return {stage for name in named for stage in items[name]["limit"]}
+
+
+def _check_coefficient(source: _Source, rule: dict[str, Any], items: dict[str, Any]) -> None:
+    _check_limits(source, ("coefficient",), rule["limit"])
+    if rule["operator"] not in {"<=", "<"}:
+        reason = f"差异系数只能有上限 / a coefficient has an upper limit: {rule['operator']}"
+        source.refuse(("coefficient", "operator"), reason)
+    if missing := _check_rule_items(source, "coefficient", rule, "limit", items) - set(rule["limit"]):
+        source.refuse(("coefficient", "limit"), f"缺少标准值 / missing limit: {'、'.join(sorted(missing))}")
+
+
+def _check_school_rule(source: _Source, rule: dict[str, Any], items: dict[str, Any]) -> None:
+    _check_rule_items(source, "school_rule", rule, "stages", items)
+    for stage in rule["stages"]:
+        _check_known(source, ("school_rule", "stages"), stage, "stages")
+    ratio = rule["floor_ratio"]
+    if not 0 < ratio <= 1:
+        source.refuse(("school_rule", "floor_ratio"), f"底线比例应在0与1之间 / must be in (0, 1]: {ratio}")
+    elif _places(ratio) > LIMIT_PLACES:
+        source.refuse(("school_rule", "floor_ratio"), f"底线比例最多{LIMIT_PLACES}位小数 / too many decimals: {ratio}")
     if rule["met_at_least"] > len(rule["items"]):
-        source.refuse((kind, "met_at_least"), f"应达标数超出指标数 / out of range: {rule['met_at_least']}")
+        source.refuse(("school_rule", "met_at_least"), f"应达标数超出指标数 / out of range: {rule['met_at_least']}")
 
 
-def _check_condition(source: _Source, keys: tuple[str, int], row: dict[str, Any], reasons: Any) -> None:
-    if reasons is not None and row["id"] not in reasons:
+def _check_condition(
+    source: _Source, keys: tuple[str | int, ...], row: dict[str, Any], readings: dict[str, Any]
+) -> None:
+    """Refuse an exclusion or a merge that names what is not there, stands twice or has no bounds."""
+    earlier = source.data[str(keys[0])][: keys[1]]
+    if any(row["id"] == other.get("id") for other in earlier):
+        source.refuse((*keys, "id"), f"重复的 id {row['id']} / the id stands twice")
+    if keys[0] == "exclusions" and row["id"] not in read_codes("reasons"):
         source.refuse((*keys, "id"), f"不认识的理由 {row['id']} / unknown reason code")
     _check_types(source, (*keys, "school_type_codes"), row.get("school_type_codes", []), star=False)
     if "stage" in row:
@@ -504,7 +521,8 @@ def _check_condition(source: _Source, keys: tuple[str, int], row: dict[str, Any]
     if ("stage" in row) != ("below_pupils" in row):
         source.refuse(keys, "stage 与 below_pupils 须同时给出 / stage and below_pupils go together")
     for reading, choice in row.get("reading", {}).items():
-        if choice not in source.data["readings"].get(reading, {}).get("choices", []):
+        known = reading in source.data.get("readings", row["reading"])
+        if not known or (reading in readings and choice not in readings[reading]["choices"]):
             source.refuse((*keys, "reading"), f"没有口径 {reading}={choice} / no such reading")
 
 

@@ -5,13 +5,14 @@ from decimal import Decimal
 import pytest
 
 from contracts import standard
+from contracts.codes import read_codes
 
 TEXT = (standard.STANDARDS_DIR / "quality-balance-2017.toml").read_text(encoding="utf-8")
 NAME = "quality-balance-2017.toml"
 
 
 def line_of(part: str) -> int:
-    return next(number for number, line in enumerate(TEXT.splitlines(), start=1) if part in line)
+    return next(number for number, line in enumerate(TEXT.splitlines(), start=1) if part in line and line[0] != "#")
 
 
 def refused(tmp_path, old: str, new: str) -> str:
@@ -27,6 +28,7 @@ R3_LIMIT = "limit = { primary = 0.9, junior = 0.9 }"
 R3_BASIS = (
     'basis = { article = "资源配置(三)", quote = "小学、初中均达到0.9人以上", source = "公开转引", confirmed = false }'
 )
+ITEMS = 'items = ["R1", "R2", "R3", "R4", "R5", "R6", "R7"]'
 REFUSALS = {
     "a wrong key": (R3_LIMIT, R3_LIMIT.replace("limit", "limits"), R3_LIMIT, "unknown key"),
     "no limit at all": (R3_LIMIT, "", "[items.R3]", "limit"),
@@ -39,7 +41,46 @@ REFUSALS = {
     "a basis without source": (R3_BASIS, R3_BASIS.replace('source = "公开转引", ', ""), R3_BASIS, "basis"),
     "an unknown operator": ('operator = "<="', 'operator = "=<"', 'operator = "<="', "upper limit"),
     "a coefficient without a limit": ("primary = 0.50, junior = 0.45", "primary = 0.50", "primary = 0.50", "missing limit"),
-    "an item that does not exist": ('stages = ["primary", "junior"]', 'stages = ["primary", "tertiary"]', "stages = [", "missing"),
+    "an unknown operator of an item": ('operator = ">="', 'operator = "=>"', 'operator = ">="', "unknown operator"),
+    "an item of the school rule that does not exist": (f"{ITEMS}\nstages", f"{ITEMS.replace('R7', 'R9')}\nstages", ITEMS, "no such item"),
+    "an item of the coefficient that does not exist": (f"{ITEMS}\noperator", f"{ITEMS.replace('R7', 'R9')}\noperator",
+                                                       "[coefficient]", "no such item"),
+    "an item named twice": (f"{ITEMS}\nstages", f"{ITEMS.replace('R7', 'R6')}\nstages", ITEMS, "none twice"),
+    "an unknown stage of the school rule": ('stages = ["primary", "junior"]', 'stages = ["primary", "tertiary"]', "stages = [", "missing"),
+    "a coefficient for a stage that no item is tested in": ("primary = 0.50, junior = 0.45", "primary = 0.50, junior = 0.45, senior = 0.4",
+                                                            "primary = 0.50", "missing limit"),
+    "a numerator of nothing": ('numerator = ["backbone_teachers"]', "numerator = []", 'numerator = ["backbone', "must be a list of measures"),
+    "a measure named twice": ('["pe_teachers", "art_teachers"]', '["pe_teachers", "-pe_teachers"]', '["pe_teachers"', "each once"),
+    "a denominator that only takes away": ('denominator = ["pupils"]', 'denominator = ["-pupils"]', 'denominator = ["pupils"]', "one at least"),
+    "per nothing": ("per = 100", "per = 0", "per = 100", "above 0"),
+    "per a text": ("per = 100", 'per = "100"', "per = 100", "above 0"),
+    "a split that is a text": ("\nsplit = true", '\nsplit = "yes"', "split = true", "true or false"),
+    "a limit for all stages at once": ("limit = { primary = 1, junior = 1 }", "limit = 1", "limit = { primary = 1,", "each stage"),
+    "a limit that is not finite": (R3_LIMIT, "limit = { primary = nan, junior = 0.9 }", R3_LIMIT, "number"),
+    "a limit that the column cannot hold": ("primary = 2000", "primary = 200000000", "primary = 2000", "out of range"),
+    "limits for no stage": (R3_LIMIT, "limit = {}", R3_LIMIT, "missing limit"),
+    "a blank source": ('source = "公开转引"', 'source = " "', 'source = "公开转引"', "basis"),
+    "a basis with a key too many": ('basis = { article = "资源配置(二)"', 'basis = { page = 1, article = "资源配置(二)"', "资源配置(二)", "basis"),
+    "a weight with too many decimals": ("weights = { primary = 1, junior = 1.1 }", "weights = { primary = 1, junior = 1.125 }",
+                                        "weights = { primary = 1, junior = 1.1 }", "decimals"),
+    "a weight that is no number": ("weights = { primary = 1, junior = 1.1 }", "weights = { primary = true, junior = 1.1 }",
+                                   "weights = { primary = 1, junior = 1.1 }", "number"),
+    "a school type with weights twice": ('school_type_codes = ["345"]', 'school_type_codes = ["312"]', '["345"]', "already"),
+    "a star beside other types": ('school_type_codes = ["*"]', 'school_type_codes = ["*", "311"]', '["*"]', "alone"),
+    "an exclusion of no type": ('school_type_codes = ["371"]', "school_type_codes = []", '["371"]', "at least one"),
+    "an exclusion of everything": ('school_type_codes = ["371"]\n', "", 'id = "other_type"', "no condition"),
+    "an exclusion that stands twice": ('id = "vocational"', 'id = "special_education"', 'id = "vocational"', "twice"),
+    "a merge that stands twice": ('id = "campus"', 'id = "small_point"', 'id = "campus"', "twice"),
+    "an item that stands twice": ("[items.R2]", "[items.R1]", "[items.R2]", "TOML"),
+    "two readings for one row": ('reading = { private = "out" }', 'reading = { private = "out", points = "drop" }', 'private = "out"', "one choice"),
+    "an unknown reading": ('reading = { private = "out" }', 'reading = { fees = "out" }', 'private = "out"', "no such reading"),
+    "a reading without a default": ('default = "in"\n', "", "[readings.private]", "missing key"),
+    "a choice that stands twice": ('choices = ["in", "out"]', 'choices = ["in", "in"]', 'choices = ["in", "out"]', "none twice"),
+    "items that are no sections": ("[items.R1]", "[items]\nR0 = 1\n[items.R1]", "[items.R1]", "must be tables"),
+    "a name that is no text": ('title_en = "', 'title_en = 5 # "', "title_en", "text"),
+    "a floor of nan": ("floor_ratio = 0.85", "floor_ratio = nan", "floor_ratio", "number"),
+    "a floor with too many decimals": ("floor_ratio = 0.85", "floor_ratio = 0.85001", "floor_ratio", "decimals"),
+    "too few to be met": ("met_at_least = 6", "met_at_least = 0", "met_at_least", "above 0"),
     "a weight of nothing": ("weights = { primary = 1, junior = 1.1 }", "weights = { primary = 1, junior = 0 }",
                             "weights = { primary = 1, junior = 1.1 }", "positive"),
     "an unknown school type": ('school_type_codes = ["345"]', 'school_type_codes = ["999"]', '["345"]', "school_types.csv"),
@@ -70,7 +111,50 @@ def test_all_problems_are_named_at_once(tmp_path):
     path.write_text(TEXT.replace("per = 100", "par = 100").replace('"pe_teachers"', '"pe"'), encoding="utf-8")
     with pytest.raises(standard.StandardError) as problem:
         standard.load(path)
-    assert len(str(problem.value).splitlines()) == 4
+    said = str(problem.value).splitlines()
+    assert [line.rsplit(" / ")[-1] for line in said] == [
+        "unknown key", "unknown key", "unknown key", "not in the code list", "unknown key",
+    ]  # fmt: skip
+
+
+def test_a_file_that_is_not_utf8_is_named_with_its_line(tmp_path):
+    path = tmp_path / NAME
+    path.write_bytes(b'id = "a"\n' + 'title = "标准"'.encode("gb18030"))
+    with pytest.raises(standard.StandardError, match=r"^quality-balance-2017\.toml:2: .*UTF-8"):
+        standard.load(path)
+
+
+def test_text_that_ends_too_early_is_named_with_its_last_line(tmp_path):
+    path = tmp_path / NAME
+    path.write_text('id = "a"\ntitles = [\n  "b",\n', encoding="utf-8")
+    with pytest.raises(standard.StandardError, match=r"^quality-balance-2017\.toml:3: .*TOML"):
+        standard.load(path)
+
+
+def test_the_problems_of_all_standards_are_named_at_once(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.toml").write_text(TEXT, encoding="utf-8")
+    with pytest.raises(standard.StandardError) as problem:
+        standard.load_all(directories=(tmp_path,))
+    assert [line.split(":")[0] for line in str(problem.value).splitlines()] == ["one.toml", "two.toml"]
+
+
+def test_tables_hold_a_row_for_each_of_what_the_file_says():
+    counts = {name: len(rows) for name, rows in standard.load_all()[0].tables.items()}
+    types = len(read_codes("school_types"))
+    assert counts == {
+        "std_standard": 1, "std_item": 7, "std_test": 14, "std_term": 25 + 14, "std_limit": 14, "std_coefficient": 14,
+        "std_school_rule": 14, "std_split": 2 + 3 + 2 + (types - 3) * 3, "std_exclusion": 4 + 7 + 1 + 2 + 1 + 1,
+        "std_merge": 2, "std_reading": 6, "std_choice": 3,
+    }  # fmt: skip
+
+
+def test_choosing_changes_the_default_choices_and_nothing_else():
+    (one,) = standard.load_all()
+    other = standard.choose(one, campus="merged")
+    chosen = {row["reading_code"]: row["choice_code"] for row in other.tables["std_choice"]}
+    assert chosen == {"campus": "merged", "private": "in", "points": "drop"}
+    assert {**other.tables, "std_choice": None} == {**one.tables, "std_choice": None}
 
 
 def test_floors_follow_from_limits_and_the_ratio():
