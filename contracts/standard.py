@@ -18,6 +18,8 @@ from typing import Any
 from contracts.codes import read_codes
 
 STANDARDS_DIR = Path(__file__).parent / "standards"
+JUDGED_SCOPES = ("unit",)
+JUDGED_ROUNDINGS = ("none",)
 OPERATORS = (">=", "<=", ">", "<", "=")
 LIMIT_PLACES = 4
 WEIGHT_PLACES = 2
@@ -233,7 +235,11 @@ def load_all(ids: Sequence[str] | None = None, directories: Sequence[Path] = (ST
 
     Raises StandardError with the problems of all refused ones, LookupError for an id that no file has.
     """
-    paths = {path.stem: path for directory in directories for path in sorted(directory.glob("*.toml"))}
+    paths: dict[str, Path] = {}
+    for path in (path for directory in directories for path in sorted(directory.glob("*.toml"))):
+        if path.stem in paths:
+            raise StandardError(f"{path}:1: 已有同名的标准 {paths[path.stem]} / a standard of this name exists already")
+        paths[path.stem] = path
     missing = [one for one in ids or () if one not in paths]
     if missing:
         known = "、".join(paths)
@@ -442,8 +448,11 @@ def _check_item(source: _Source, keys: tuple[str | int, ...], item: dict[str, An
     _check_known(source, (*keys, "scope"), item["scope"], "scopes")
     if item["operator"] not in OPERATORS:
         source.refuse((*keys, "operator"), f"不认识的比较 {item['operator']} / unknown operator")
-    if item.get("round", "none") not in {"none", "up"}:
-        source.refuse((*keys, "round"), f"不认识的取整 {item['round']} / unknown rounding")
+    # what no model judges yet is refused: an item that loads and is never judged would look met by silence
+    if item["scope"] not in JUDGED_SCOPES:
+        source.refuse((*keys, "scope"), f"尚不能判断的评估对象 {item['scope']} / a scope no model judges")
+    if item.get("round", "none") not in JUDGED_ROUNDINGS:
+        source.refuse((*keys, "round"), f"尚不能判断的取整 {item['round']} / a rounding no model judges")
     if item.get("split") and item["denominator"] != ["pupils"]:
         source.refuse((*keys, "denominator"), "分摊的指标以在校生数为分母 / a split item is per pupil")
     _check_limits(source, keys, item["limit"])

@@ -178,7 +178,7 @@ merge_targets as (
                     merged_sites.county_code,
                     merged_sites.school_code,
                     merged_sites.campus_no
-                order by merged_sites.target_order
+                order by merged_sites.target_order asc nulls last
             ) as target_no
         from merged_sites
         inner join main_sites

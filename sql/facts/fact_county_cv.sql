@@ -95,11 +95,11 @@ unit_values as (
         cast(floor(value * 1e6 + 0.5) as decimal(18, 0)) as value_micro,
         row_number() over (
             partition by standard_id, readings_id, stat_year, county_code, stage, item_code
-            order by is_known desc, value desc, site_id asc
+            order by is_known desc nulls last, value desc nulls last, site_id asc nulls last
         ) as rank_from_top,
         row_number() over (
             partition by standard_id, readings_id, stat_year, county_code, stage, item_code
-            order by is_known desc, value asc, site_id asc
+            order by is_known desc nulls last, value asc nulls last, site_id asc nulls last
         ) as rank_from_bottom
     from shares
 ),

@@ -205,3 +205,20 @@ def test_a_changed_limit_changes_the_fingerprint(tmp_path):
     path = tmp_path / NAME
     path.write_text(TEXT.replace("primary = 4.2", "primary = 4.3", 1), encoding="utf-8")
     assert standard.fingerprint([standard.load(path)]) != standard.fingerprint(standard.load_all())
+
+
+def test_a_standard_of_the_warehouse_never_hides_one_of_ours(tmp_path):
+    (tmp_path / NAME).write_text(TEXT, encoding="utf-8")
+    with pytest.raises(standard.StandardError, match="exists already"):
+        standard.load_all(directories=[standard.STANDARDS_DIR, tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ('scope = "unit"', 'scope = "county"', "a scope no model judges"),
+        ("per = 100", 'per = 100\nround = "up"', "a rounding no model judges"),
+    ],
+)
+def test_what_no_model_judges_yet_is_refused(tmp_path, old, new, reason):
+    assert reason in refused(tmp_path, old, new)
