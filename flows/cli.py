@@ -216,6 +216,10 @@ def carry_out(
     except store.Busy as busy:
         messages.print(f"[red]错误[/red] {busy}")
         raise typer.Exit(FAILED) from None
+    except steps.NothingLoaded as nothing:
+        show_findings(nothing.held, as_json=as_json, limit=None)
+        messages.print(f"[red]{nothing}[/red]")
+        raise typer.Exit(HELD) from None
     except steps.GateClosed as closed:
         messages.print("[red]未发布：候选结果没有通过发布检查 / not published, the gate is closed[/red]")
         for breach in closed.breaches:

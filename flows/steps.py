@@ -76,6 +76,15 @@ class GateClosed(Exception):
         self.breaches = breaches
 
 
+class NothingLoaded(Exception):
+    """No county-year was ever accepted, so there is nothing to publish; `held` says what holds them back."""
+
+    def __init__(self, held: list[dict[str, object]]) -> None:
+        """Keep the errors that hold everything back."""
+        super().__init__("没有一个县区年度被接收，未发布 / no county-year was accepted, nothing is published")
+        self.held = held
+
+
 def new_run_id() -> str:
     """Return a run id that sorts by time."""
     return f"{datetime.datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
@@ -199,10 +208,17 @@ def load_rows(order: Order, files: list[Landed], gathered: Gathered | None, batc
 
 
 def build_candidate(order: Order) -> list[str]:
-    """Build all models over all loaded years into a fresh candidate; return the models' names in order."""
+    """Build all models over all loaded years into a fresh candidate; return the models' names in order.
+
+    Raises NothingLoaded when the store has no accepted county-year.
+    """
     from contracts import standard
     from transforms import model
 
+    with store.connect(order.home, read_only=True) as con:
+        is_empty = not store.has_loaded(con)
+    if is_empty:
+        raise NothingLoaded(held_findings(order))
     names: list[str] = []
     standards = standard.load_all(order.standard_ids, standard.folders(order.home))
     with release.open_candidate(order.home, threads=order.threads) as con:

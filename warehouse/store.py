@@ -276,6 +276,11 @@ order by all
 """
 
 
+def has_loaded(con: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether any county-year was ever accepted."""
+    return con.execute("select 1 from county_year where is_loaded limit 1").fetchone() is not None
+
+
 def open_findings(con: duckdb.DuckDBPyConnection, county: str | None, stat_year: int | None) -> pl.DataFrame:
     """Return the findings of the last attempt of each county-year."""
     rows = con.execute(OPEN_FINDINGS, [county, county, stat_year, stat_year]).pl()

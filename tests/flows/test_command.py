@@ -188,6 +188,15 @@ def test_only_the_named_county_is_taken_in_and_the_others_later(tmp_path, run):
         assert con.execute("select count(distinct county_code) from fact_result").fetchone() == (2,)
 
 
+def test_where_nothing_was_ever_accepted_nothing_is_published(tmp_path):
+    shutil.copytree(TWO / "2023" / "990002", tmp_path / "inbox" / "2023")
+    said = junheng("run", "--year", 2023, "--direct", home=tmp_path)
+    assert said.returncode == 3 and "enrolment.csv › G3" in said.stdout and "Traceback" not in said.stderr
+    assert "未发布" in said.stderr and not (tmp_path / "latest.json").exists()
+    assert junheng("accept", "990002", 2023, "--reason", "因", "--by", "张三", home=tmp_path).returncode == 0
+    assert results(tmp_path, "select distinct is_provisional from fact_result") == [(True,)]
+
+
 def test_a_table_that_cannot_be_read_holds_what_was_sent_with_it(tmp_path):
     inbox = tmp_path / "inbox"
     shutil.copytree(TWO / "2023" / "990001", inbox / "2023" / "甲")
