@@ -133,6 +133,17 @@ def duckdb_type(model: type[Table], name: str) -> str:
     return DUCKDB_TYPES[dtype.base_type()]
 
 
+def published_query(name: str) -> str:
+    """Return the select that gives a published table its columns, types and rows, without order.
+
+    Tables of single units and sites hold the default readings only; those of counties hold every set of readings.
+    """
+    model = output_tables()[name]
+    fields = [f"cast({column.name} as {duckdb_type(model, column.name)}) as {column.name}" for column in columns(model)]
+    rows = table_metadata(model).get("rows")
+    return f"select {', '.join(fields)} from {name}{f' where {rows}' if rows else ''}"
+
+
 def arrow_schema(model: type[Table], table: str) -> pyarrow.Schema:
     """Return the Arrow schema of a published table, each field with label, unit and description as metadata."""
     import pyarrow

@@ -11,6 +11,8 @@ from contracts.codes import read_codes
 
 Amount = Annotated[pl.Decimal, 18, 2]
 """Money in yuan, areas in m²: two decimals, exact."""
+Quantity = Annotated[pl.Decimal, 18, 4]
+"""Counts, amounts and ratios as reported, before any split: four decimals, exact."""
 Fine = Annotated[pl.Decimal, 18, 6]
 """Counts after a split, operands of a comparison: six decimals, exact."""
 

@@ -11,8 +11,11 @@ from rich.console import Console
 if TYPE_CHECKING:
     from flows.sequence import Outcome
     from flows.steps import Order, Taken
+    from transforms.audit import Audit
 
 SHOWN_FINDINGS = 20
+SEVERITIES = {"error": ("错误", "red"), "warning": ("提醒", "yellow"), "note": ("注意", "cyan")}
+"""Severity of a cross-check → word and colour, worst first."""
 
 screen = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -26,8 +29,10 @@ def show_outcome(
 
     folder = outcome.release.folder
     rows = summarise.resource_part(folder, list(order.stat_years)) if folder.exists() else []
+    verdicts = summarise.verdicts(folder, list(order.stat_years)) if folder.exists() else []
     if as_json:
-        show_json(outcome_facts(order, outcome, held, imported, total) | {"resource_part": rows})
+        facts = outcome_facts(order, outcome, held, imported, total)
+        show_json(facts | {"resource_part": rows, "verdicts": verdicts})
         return
     for one in outcome.taken:
         screen.print(f"{one.stat_year}：{one.files} 个文件，{rows_in_words(one)}")
@@ -35,6 +40,11 @@ def show_outcome(
         screen.print(f"[red]有 {len(held)} 处错误，所涉县区被扣留 / held back by errors:[/red]")
         show_findings(held, as_json=False, limit=SHOWN_FINDINGS)
     show_resource_part(rows)
+    show_verdicts(verdicts)
+    if any(row["is_synthetic"] for row in rows):
+        screen.print(
+            "标「合成」的结果依据编造的数据，不说明任何真实学校 / rests on made-up data, says nothing of real schools"
+        )
     fate = "新发布 / new" if outcome.release.is_new else "内容未变，未发布新版 / unchanged"
     screen.print(f"发布版 {outcome.release.id}（{'演练，未发布 / dry run' if order.is_dry_run else fate}）")
     if not order.is_dry_run:
@@ -99,10 +109,47 @@ def show_resource_part(rows: list[dict[str, Any]]) -> None:
             "、".join(marks) or "实报",
         )
     screen.print(table)
-    if any(row["is_synthetic"] for row in rows):
-        screen.print(
-            "标「合成」的结果依据编造的数据，不说明任何真实学校 / rests on made-up data, says nothing of real schools"
+
+
+def show_verdicts(rows: list[dict[str, Any]]) -> None:
+    """Print the verdict on each county: a line per standard, county and year, with how it hangs on readings."""
+    from rich.table import Table
+
+    table = Table(title="总体结论 / verdict")
+    heads = (
+        "标准",
+        "年度",
+        "县区",
+        "资源配置",
+        "政府保障",
+        "教育质量",
+        "认可度",
+        "前置",
+        "否决",
+        "总体",
+        "口径",
+        "差距",
+    )
+    for head in heads:
+        table.add_column(head)
+    for row in rows:
+        table.add_row(
+            str(row["standard_id"]),
+            str(row["stat_year"]),
+            str(row["county_name"] or row["county_code"]),
+            str(row["resource_verdict_text"]),
+            *(_of_part(row, name) for name in ("government", "quality")),
+            *(str(row[f"{name}_verdict_text"] or "—") for name in ("recognition", "precondition", "veto", "overall")),
+            str(row["robustness_text"] or "—"),
+            f"{row['obstacles']} 处",
         )
+    screen.print(table)
+
+
+def _of_part(row: dict[str, Any], part: str) -> str:
+    if row[f"{part}_components"] is None:
+        return "—"
+    return f"{row[f'{part}_met']}/{row[f'{part}_components']} {row[f'{part}_verdict_text']}"
 
 
 def show_findings(found: list[dict[str, Any]], *, as_json: bool, limit: int | None) -> None:
@@ -124,3 +171,37 @@ def show_findings(found: list[dict[str, Any]], *, as_json: bool, limit: int | No
     screen.print(
         f"共 {errors} 处错误、{len(found) - errors} 处提醒 / {errors} error(s), {len(found) - errors} warning(s)"
     )
+
+
+def show_audit(audited: Audit, *, as_json: bool) -> None:
+    """Print the audit: how many figures agree and why the others do not, what differs, what does not hold."""
+    counts = audited.counts
+    if as_json:
+        show_json({"counts": counts, "figures": audited.figures, "checks": audited.checks})
+        return
+    screen.print(
+        f"共 {counts['figures']} 个数字：{counts['agrees']} 个一致，{counts['differs']} 个不一致，"
+        f"{counts['cannot_check']} 个无法核对 / {counts['agrees']} of {counts['figures']} agree,"
+        f" {counts['differs']} differ, {counts['cannot_check']} cannot be checked"
+    )
+    for words, number in audited.reasons:
+        screen.print(f"  {number:>4}  {words['text_zh']} / {words['text_en']}", markup=False)
+    for row in audited.figures:
+        if row["outcome"] == "differs":
+            _show_sentence("不一致", "red", f"第{row['figure_no']}个", row)
+    screen.print(
+        f"交叉核对 {counts['checks']} 项：{counts['checks_holds']} 项成立，{counts['checks_broken']} 项不成立，"
+        f"{counts['checks_cannot_check']} 项无法核对 / of {counts['checks']} cross-checks"
+        f" {counts['checks_holds']} hold,"
+        f" {counts['checks_broken']} do not, {counts['checks_cannot_check']} cannot be checked"
+    )
+    for severity, (word, colour) in SEVERITIES.items():
+        for row in audited.checks:
+            if row["outcome"] == "broken" and row["severity"] == severity:
+                _show_sentence(word, colour, f"{row['kind_text']} {' '.join(row['items'])}".strip(), row)
+
+
+def _show_sentence(word: str, colour: str, about: str, row: dict[str, Any]) -> None:
+    screen.print(f"[{colour}]{word}[/{colour}]", end=" ")
+    screen.print(f"{about}：{row['sentence_zh']}", markup=False)
+    screen.print(f"    {row['sentence_en']}", markup=False)

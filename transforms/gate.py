@@ -31,11 +31,7 @@ def inspect(con: duckdb.DuckDBPyConnection) -> list[Breach]:
 
 def _against_contract(con: duckdb.DuckDBPyConnection, name: str, model: type[Table]) -> list[Breach]:
     """Return breaches of types, nulls, closed lists, keys and finite numbers of one published table."""
-    fields = [
-        f"cast({column.name} as {dictionary.duckdb_type(model, column.name)}) as {column.name}"
-        for column in dictionary.columns(model)
-    ]
-    rows = con.execute(f"select {', '.join(fields)} from {name}").pl()
+    rows = con.execute(dictionary.published_query(name)).pl()
     breaches = []
     try:
         model.validate(rows, lazy=True)
@@ -61,7 +57,8 @@ RECONCILIATIONS = {
     "every_site_in_or_out": """
         select count(*) from (
             select c.standard_id, c.readings_id, s.stat_year, s.county_code, s.school_code, s.campus_no
-            from (select distinct standard_id, readings_id from std_choice) as c cross join school as s
+            from core_scope_set as c inner join school as s using (stat_year, county_code)
+            where c.scope = 'unit'
         ) as expected
         full outer join dim_site as d using (standard_id, readings_id, stat_year, county_code, school_code, campus_no)
         where d.site_id is null or expected.school_code is null
@@ -98,18 +95,42 @@ RECONCILIATIONS = {
         ) as counties
         where abs(total - 1) > 1e-9
     """,
-    "one_result_per_unit_and_item": """
+    "one_result_per_thing_and_test": """
         select count(*) from (
-            select u.standard_id, u.readings_id, u.stat_year, u.site_id, u.stage, t.item_code, t.test_no
-            from core_unit as u
+            select e.standard_id, e.readings_id, e.stat_year, e.county_code, e.scope, e.scope_id, e.stage, t.item_code,
+                t.test_no
+            from core_entity as e
             inner join std_test as t using (standard_id, stage)
-            inner join std_item as i on i.standard_id = t.standard_id and i.item_code = t.item_code and i.scope = 'unit'
+            inner join std_item as i
+                on i.standard_id = t.standard_id and i.item_code = t.item_code and i.scope = e.scope
+            inner join std_affected as a
+                on a.standard_id = e.standard_id and a.readings_id = e.readings_id and a.item_code = t.item_code
+            left join std_choice as c
+                on c.standard_id = e.standard_id and c.readings_id = e.readings_id
+                and c.reading_code = t.reading_code and c.choice_code = t.choice_code
+            where t.reading_code is null or c.choice_code is not null
         ) as expected
-        full outer join (select * from fact_result where scope = 'unit') as r
-            on r.standard_id = expected.standard_id and r.readings_id = expected.readings_id
-            and r.stat_year = expected.stat_year and r.scope_id = expected.site_id and r.stage = expected.stage
-            and r.item_code = expected.item_code and r.test_no = expected.test_no
-        where r.item_code is null or expected.item_code is null
+        full outer join fact_result as r
+            using (standard_id, readings_id, stat_year, county_code, scope, scope_id, stage, item_code, test_no)
+        where r.verdict is null or expected.standard_id is null
+    """,
+    "every_thing_has_one_verdict": """
+        select count(*) from fact_county_item
+        where entities <> entities_met + entities_not_met + entities_not_assessable + entities_not_applicable
+    """,
+    "overall_is_the_least_of_the_parts": """
+        select count(*) from (
+            select p.standard_id, min(cast(v.rank_no as integer)) filter (p.part <> 'overall') as parts,
+                min(cast(v.rank_no as integer)) filter (p.part = 'overall') as overall
+            from fact_county_part as p inner join code_verdicts as v on p.verdict = v.code
+            group by p.standard_id, p.readings_id, p.stat_year, p.county_code
+        ) as counties
+        where parts <> overall
+    """,
+    "evidence_is_never_met_unseen": """
+        select count(*) from fact_county_item as i
+        left join declaration as d using (stat_year, county_code, item_code)
+        where i.is_evidence and i.verdict = 'met' and (d.evidence is null or d.declared_verdict <> 'met')
     """,
 }
 """Name → a query that counts what does not reconcile; all must be 0."""

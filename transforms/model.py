@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -15,6 +16,7 @@ SQL_DIR = Path(__file__).parents[1] / "sql"
 LAYERS = ("core", "facts", "marts")
 
 
+@functools.cache
 def models(directory: Path = SQL_DIR) -> dict[str, str]:
     """Return the models of all layers, table → its SQL, each after the models it reads from.
 
@@ -62,10 +64,11 @@ def add_standards(con: duckdb.DuckDBPyConnection, standards: Iterable[standard.S
 
 
 def add_codes(con: duckdb.DuckDBPyConnection) -> None:
-    """Put every code list into a code_ table: code, text_zh, text_en."""
-    columns = dict.fromkeys(("code", "text_zh", "text_en"), "varchar")
+    """Put every code list into a code_ table: all its columns, as text."""
     for path in sorted(CODES_DIR.glob("*.csv")):
-        rows = [tuple(row[name] for name in columns) for row in read_codes(path.stem).values()]
+        codes = read_codes(path.stem)
+        columns = dict.fromkeys(next(iter(codes.values())), "varchar")
+        rows = [tuple(row[name] for name in columns) for row in codes.values()]
         _add_table(con, f"code_{path.stem}", columns, rows)
 
 

@@ -113,7 +113,7 @@ def _export(con: duckdb.DuckDBPyConnection, name: str, folder: Path) -> dict[str
 
     model = dictionary.output_tables()[name]
     schema = dictionary.arrow_schema(model, name)
-    query = f"select {_casts(name)} from {name} order by {', '.join(dictionary.key(model))}"
+    query = f"{dictionary.published_query(name)} order by {', '.join(dictionary.key(model))}"
     path = folder / f"{name}.parquet"
     rows = 0
     reader = con.execute(query).to_arrow_reader(ROW_GROUP_ROWS)
@@ -122,12 +122,6 @@ def _export(con: duckdb.DuckDBPyConnection, name: str, folder: Path) -> dict[str
             writer.write_table(batch, row_group_size=ROW_GROUP_ROWS)
             rows += batch.num_rows
     return {"rows": rows, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-
-
-def _casts(name: str) -> str:
-    model = dictionary.output_tables()[name]
-    fields = [(column.name, dictionary.duckdb_type(model, column.name)) for column in dictionary.columns(model)]
-    return ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in fields)
 
 
 def _regrouped(reader: Any, schema: Any) -> Any:
@@ -153,7 +147,7 @@ def _write_database(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     con.execute(f"attach '{_quoted(path)}' as published (storage_version '{STORAGE_VERSION}')")
     for name, model in dictionary.output_tables().items():
         key = ", ".join(dictionary.key(model))
-        con.execute(f"create table published.{name} as select {_casts(name)} from {name} order by {key}")
+        con.execute(f"create table published.{name} as {dictionary.published_query(name)} order by {key}")
         con.execute(f"comment on table published.{name} is '{dictionary.title(model)}'")
         for column in dictionary.columns(model):
             said = f"{column.header}：{column.description}".replace("'", "''")

@@ -1,8 +1,16 @@
 """Input tables: one pandera model per table, in the order of the template's sheets."""
 
 from contracts.fields import Table
-from contracts.inputs.county import CountyFact, Finance
-from contracts.inputs.judgement import Declaration, Precondition, PublishedFigure, RelaxationClaim, SchoolLink, Veto
+from contracts.inputs.county import CountyFact, Finance, Project
+from contracts.inputs.judgement import (
+    Commitment,
+    Declaration,
+    Precondition,
+    PublishedFigure,
+    RelaxationClaim,
+    SchoolLink,
+    Veto,
+)
 from contracts.inputs.quality import Cohort, Monitoring, Survey
 from contracts.inputs.school import ClassSize, Enrolment, Premises, School, SpecialRoom, Teacher
 
@@ -24,4 +32,6 @@ TABLES: dict[str, type[Table]] = {
     "relaxation_claim": RelaxationClaim,
     "published_figure": PublishedFigure,
     "school_link": SchoolLink,
+    "commitment": Commitment,
+    "project": Project,
 }

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import polars as pl
 
-from contracts.fields import SCHOOL_CODE, code, text
+from contracts.fields import SCHOOL_CODE, Amount, code, text, whole
 from contracts.fields import amount as number
 from contracts.inputs.common import CountyYear, Marked
 
@@ -50,4 +50,26 @@ class CountyFact(CountyYear, Dated):
             "title": "县区事实",
             "grain": "one row per county, item and year",
             "grain_zh": "全县的一个项目",
+        }
+
+
+class Project(CountyYear, Marked):
+    """One row per building project known in a year."""
+
+    project_no: pl.Int32 = whole("项目序号", "同一项目各年用同一序号", low=1, key=True)
+    project_name: pl.String = text("项目名称", "新建、改扩建的学校或校舍")
+    opened_year: pl.Int32 = whole("投用年份", "建成投用的年份,如 2022", low=1990, le=2100)
+    seats_added: pl.Int32 = whole("新增学位", "项目新增的学位", "个", nullable=True)
+    floor_area_m2: Amount = number("新增校舍面积", "项目新增的校舍建筑面积", "㎡", nullable=True)
+    land_m2: Amount = number("新增校地面积", "项目新增的学校用地面积", "㎡", nullable=True)
+    investment_yuan: Amount = number("投资", "项目的总投资", "元", nullable=True)
+    document: pl.String = text("出处", "立项、验收文件或文号", nullable=True)
+
+    class Config:
+        """Table."""
+
+        metadata = {
+            "title": "建设项目",
+            "grain": "one row per county, building project and year",
+            "grain_zh": "一个建设项目；本年度及以前投用的都列",
         }

@@ -82,10 +82,15 @@ class PublishedFigure(CountyYear, Marked):
     """One row per figure printed in a document."""
 
     figure_no: pl.Int32 = whole("序号", "在文件中出现的顺序", low=1, key=True)
-    place: pl.String = text("位置", "文件中的章节和句子")
-    figure_text: pl.String = text("原文", "印出的数字原文")
+    place: pl.String = text("位置", "文件中的章节,说的是什么")
+    figure_text: pl.String = text("原文", "印出的数字连同单位,如 29%、115.8万元;连印在一起的数字逐个填")
+    figure_kind: pl.String = code("数字类别", "陈述、计算所得、引用标准、结论、计划、日期等", "figure_kinds")
     item_code: pl.String = text("指标或项目", "对应的指标或项目代码", nullable=True)
-    terms: pl.String = text("算式", "用项目代码写出的算式", nullable=True)
+    terms: pl.String = text(
+        "算式",
+        "重新算出这个数字的算式,如 rotated_teachers / rotation_eligible_teachers * 100;可用 + - * / 和括号",
+        nullable=True,
+    )
 
     class Config:
         """Table."""
@@ -114,4 +119,23 @@ class SchoolLink(CountyYear, Marked):
             "title": "学校沿革",
             "grain": "one row per link between sites and year of the change",
             "grain_zh": "一次变动中一所原学校与一所新学校的对应",
+        }
+
+
+class Commitment(CountyYear, Marked):
+    """One row per promise and the year in which it was made."""
+
+    commitment_no: pl.Int32 = whole("承诺序号", "同一年度内的顺序", low=1, key=True)
+    item_code: pl.String = text("指标", "承诺所指的指标代码,如 G4", pattern=ITEM_CODE)
+    promised_text: pl.String = text("承诺内容", "承诺做到什么")
+    due_year: pl.Int32 = whole("期限年份", "承诺在哪一年做到,没有说明的留空", low=1990, le=2100, nullable=True)
+    document: pl.String = text("出处", "文件名和章节")
+
+    class Config:
+        """Table."""
+
+        metadata = {
+            "title": "承诺",
+            "grain": "one row per county, promise and year in which it was made",
+            "grain_zh": "一项承诺(统计年度为作出承诺的年度)",
         }

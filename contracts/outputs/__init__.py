@@ -1,8 +1,27 @@
 """Published tables: one pandera model per table, in the order of the release."""
 
 from contracts.fields import Table
+from contracts.outputs.county import (
+    Commitment,
+    CountyComponent,
+    CountyCondition,
+    CountyItem,
+    CountyPart,
+    History,
+    Obstacle,
+    VerdictRobustness,
+)
 from contracts.outputs.dims import DimCountyYear, DimDataDictionary, DimItem, DimLimit, DimSite
-from contracts.outputs.facts import CountyCv, CountySummary, Measure, Result, SchoolSummary, VarianceShare
+from contracts.outputs.facts import (
+    CountyComposite,
+    CountyCv,
+    CountySummary,
+    Dispersion,
+    Measure,
+    Result,
+    SchoolSummary,
+    VarianceShare,
+)
 from contracts.outputs.reports import Scorecard
 
 TABLES: dict[str, type[Table]] = {
@@ -16,6 +35,16 @@ TABLES: dict[str, type[Table]] = {
     "fact_school_summary": SchoolSummary,
     "fact_variance_share": VarianceShare,
     "fact_county_cv": CountyCv,
+    "fact_county_composite": CountyComposite,
+    "fact_dispersion": Dispersion,
+    "fact_county_item": CountyItem,
+    "fact_county_condition": CountyCondition,
+    "fact_county_component": CountyComponent,
+    "fact_county_part": CountyPart,
     "fact_county_summary": CountySummary,
+    "fact_verdict_robustness": VerdictRobustness,
+    "fact_obstacle": Obstacle,
+    "fact_commitment": Commitment,
+    "fact_history": History,
     "rpt_scorecard": Scorecard,
 }

@@ -4,6 +4,8 @@ import polars as pl
 
 from contracts.fields import COUNTY_CODE, Table, code, flag, text, whole
 
+DEFAULT_READINGS = "readings_id = 'default'"
+"""What tables of single units and sites publish: other sets of readings are published by county alone."""
 SITE_ID = r"^\d{10}-\d{1,2}$"
 STAGE_TEXT = ("学段名称", "小学、初中")
 VERDICT_TEXT = ("结论名称", "达标、未达标、无法判定、不涉及")
@@ -27,7 +29,7 @@ class OfUnit(ByStandard, OfCountyYear):
     """Rows of one unit: a site and a stage."""
 
     site_id: pl.String = text("校区编号", "学校标识码-校区号", pattern=SITE_ID, key=True)
-    stage: pl.String = code("学段", "小学、初中", "stages", key=True)
+    stage: pl.String = code("学段", "小学、初中", "result_stages", key=True)
 
 
 class Sure(Table):

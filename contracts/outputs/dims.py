@@ -5,7 +5,7 @@ from typing import Annotated
 import polars as pl
 
 from contracts.fields import Fine, Table, amount, code, flag, text, whole
-from contracts.outputs.common import SITE_ID, ByStandard, OfCountyYear
+from contracts.outputs.common import DEFAULT_READINGS, SITE_ID, ByStandard, OfCountyYear
 
 Limit = Annotated[pl.Decimal, 12, 4]
 Ratio = Annotated[pl.Decimal, 6, 4]
@@ -50,7 +50,11 @@ class DimSite(ByStandard, OfCountyYear):
     class Config:
         """Table."""
 
-        metadata = {"title": "校区", "grain": "one row per standard, reading set, site and year"}
+        metadata = {
+            "title": "校区",
+            "rows": DEFAULT_READINGS,
+            "grain": "one row per standard, reading set, site and year",
+        }
 
 
 class DimItem(Table):
@@ -59,12 +63,15 @@ class DimItem(Table):
     standard_id: pl.String = text("标准", "评估标准的编号", key=True)
     item_code: pl.String = text("指标", "指标代码", key=True)
     item_no: pl.Int32 = whole("序号", "标准中的顺序")
-    part: pl.String = text("部分", "资源配置、政府保障、教育质量、社会认可")
+    part: pl.String = code("部分", "资源配置、政府保障、教育质量、社会认可等", "parts")
+    part_text: pl.String = text("部分名称", "部分的名称")
     scope: pl.String = code("评估对象", "学校学段、校区、学校、县区", "scopes")
     name_zh: pl.String = text("指标名称", "指标的中文名称")
     name_en: pl.String = text("英文名称", "指标的英文名称")
     unit: pl.String = text("单位", "指标值的单位")
     decimals: pl.Int32 = whole("显示小数位", "显示时的小数位数,比较用未取整值", "位")
+    is_evidence: pl.Boolean = flag("是否佐证类", "由人申报并附佐证材料,程序不判")
+    is_judged: pl.Boolean = flag("是否参加判断", "工作亮点只列数,不参加判断")
     document: pl.String = text("文件", "标准的文号")
     basis_article: pl.String = text("依据条款", "标准的条款")
     basis_quote: pl.String = text("依据原文", "简短引文")
@@ -78,15 +85,26 @@ class DimItem(Table):
 
 
 class DimLimit(Table):
-    """One row per standard, item, test, stage and case."""
+    """One row per standard, item, test, stage, case, region and first year."""
 
     standard_id: pl.String = text("标准", "评估标准的编号", key=True)
     item_code: pl.String = text("指标", "指标代码", key=True)
     test_no: pl.Int32 = whole("检验序号", "一个指标有几项要求时的序号", key=True)
-    stage: pl.String = code("学段", "小学、初中", "stages", key=True)
-    case_no: pl.Int32 = whole("情形", "0为一般情形", key=True)
-    operator: pl.String = text("比较", "与标准的比较方式")
-    limit_value: Limit = amount("标准值", "达标的界限", "", low=None)
+    stage: pl.String = code("学段", "小学、初中、一贯制、义务教育", "result_stages", key=True)
+    case_no: pl.Int32 = whole("情形", "0为一般情形,其后为放宽和旁注", key=True)
+    region_code: pl.String = text("地区", "区划代码开头,空为各地", key=True)
+    from_year: pl.Int32 = whole("起始年度", "自哪一统计年度起,0为一直", key=True)
+    test_label: pl.String = text("要求", "这一项要求的名称")
+    case_kind: pl.String = text("情形类别", "plain 一般、relaxation 放宽、aside 旁注")
+    case_code: pl.String = text("情形代码", "放宽条款的代码")
+    case_text: pl.String = text("情形说明", "放宽条款的内容", nullable=True)
+    commitment: pl.String = text("承诺", "依靠放宽时的承诺", nullable=True)
+    operator: pl.String = text("比较", "与标准的比较方式", nullable=True)
+    per: Limit = amount("每", "每多少分母,如每百名", "")
+    reading_code: pl.String = text("口径", "只在此口径下适用", nullable=True)
+    choice_code: pl.String = text("口径取值", "口径的取值", nullable=True)
+    limit_value: Limit = amount("标准值", "达标的界限;空为只列数", "", low=None, nullable=True)
+    overlay_id: pl.String = text("叠加文件", "地区叠加文件的编号", nullable=True)
     floor_ratio: Ratio = amount("底线比例", "余项不低于标准的比例", "", nullable=True)
     floor_value: Fine = amount("底线", "标准值乘底线比例", "", nullable=True)
     cv_operator: pl.String = text("差异系数比较", "差异系数与上限的比较方式", nullable=True)
@@ -97,7 +115,10 @@ class DimLimit(Table):
     class Config:
         """Table."""
 
-        metadata = {"title": "标准值", "grain": "one row per standard, item, test, stage and case"}
+        metadata = {
+            "title": "标准值",
+            "grain": "one row per standard, item, test, stage, case, region and first year",
+        }
 
 
 class DimDataDictionary(Table):

@@ -3,7 +3,7 @@
 import polars as pl
 
 from contracts.fields import flag, real, text, whole
-from contracts.outputs.common import STAGE_TEXT, VERDICT_TEXT, OfUnit
+from contracts.outputs.common import DEFAULT_READINGS, STAGE_TEXT, VERDICT_TEXT, OfUnit
 
 
 class Scorecard(OfUnit):
@@ -39,4 +39,8 @@ class Scorecard(OfUnit):
     class Config:
         """Table."""
 
-        metadata = {"title": "学校成绩单", "grain": "one row per standard, reading set, unit and year"}
+        metadata = {
+            "title": "学校成绩单",
+            "rows": DEFAULT_READINGS,
+            "grain": "one row per standard, reading set, unit and year",
+        }

@@ -1,6 +1,6 @@
 -- Sites in and out of the evaluation: who is left out and why, and which site stands for which.
 -- One row per standard, reading set, site and year.
--- Order: leave out (std_exclusion), then merge (std_merge); shared resources are split later, in core_unit.
+-- Order: leave out (core_left_out), then merge (std_merge); shared resources are split later, in core_unit.
 with
 
 schools as (
@@ -11,23 +11,31 @@ stage_pupils as (
     select * from core_stage_pupils
 ),
 
-choices as (
-    select * from std_choice
+scope_sets as (
+    select * from core_scope_set
 ),
 
-exclusions as (
-    select * from std_exclusion
+left_out_sites as (
+    select * from core_left_out
+),
+
+choices as (
+    select * from std_choice
 ),
 
 merge_rules as (
     select * from std_merge
 ),
 
+-- merging and leaving out of the resource indicators: those of scope unit
 reading_sets as (
-    select distinct
+    select
         standard_id,
-        readings_id
-    from choices
+        readings_id,
+        stat_year,
+        county_code
+    from scope_sets
+    where scope = 'unit'
 ),
 
 main_sites as (
@@ -38,70 +46,6 @@ main_sites as (
         min(campus_no) as campus_no
     from schools
     group by stat_year, county_code, school_code
-),
-
--- a condition tied to a reading holds only where that reading is chosen
-chosen_exclusions as (
-    select
-        reading_sets.readings_id,
-        exclusions.standard_id,
-        exclusions.exclusion_no,
-        exclusions.exclusion_code,
-        exclusions.school_type_code,
-        exclusions.is_public,
-        exclusions.stage,
-        exclusions.below_pupils
-    from reading_sets
-    inner join exclusions on reading_sets.standard_id = exclusions.standard_id
-    left join choices
-        on
-            reading_sets.standard_id = choices.standard_id
-            and reading_sets.readings_id = choices.readings_id
-            and exclusions.reading_code = choices.reading_code
-            and exclusions.choice_code = choices.choice_code
-    where exclusions.reading_code is null or choices.choice_code is not null
-),
-
-excluded_sites as (
-    select
-        chosen_exclusions.standard_id,
-        chosen_exclusions.readings_id,
-        schools.stat_year,
-        schools.county_code,
-        schools.school_code,
-        schools.campus_no,
-        min(chosen_exclusions.exclusion_no) as exclusion_no
-    from schools
-    inner join chosen_exclusions
-        on
-            (chosen_exclusions.school_type_code is null or schools.school_type_code = chosen_exclusions.school_type_code)
-            and (chosen_exclusions.is_public is null or schools.is_public = chosen_exclusions.is_public)
-    left join stage_pupils
-        on
-            schools.stat_year = stage_pupils.stat_year
-            and schools.county_code = stage_pupils.county_code
-            and schools.school_code = stage_pupils.school_code
-            and schools.campus_no = stage_pupils.campus_no
-            and chosen_exclusions.stage = stage_pupils.stage
-    where
-        chosen_exclusions.below_pupils is null
-        or stage_pupils.stage is null
-        or stage_pupils.pupils < chosen_exclusions.below_pupils
-    group by
-        chosen_exclusions.standard_id,
-        chosen_exclusions.readings_id,
-        schools.stat_year,
-        schools.county_code,
-        schools.school_code,
-        schools.campus_no
-),
-
-exclusion_reasons as (
-    select distinct
-        standard_id,
-        exclusion_no,
-        exclusion_code
-    from exclusions
 ),
 
 chosen_merges as (
@@ -134,8 +78,15 @@ merged_sites as (
         end as target_school_code,
         case when chosen_merges.target = 'parent' then 0 else 1 end as target_order
     from schools
+    inner join reading_sets
+        on
+            schools.stat_year = reading_sets.stat_year
+            and schools.county_code = reading_sets.county_code
     inner join chosen_merges
-        on (chosen_merges.school_type_code is null or schools.school_type_code = chosen_merges.school_type_code)
+        on
+            reading_sets.standard_id = chosen_merges.standard_id
+            and reading_sets.readings_id = chosen_merges.readings_id
+            and (chosen_merges.school_type_code is null or schools.school_type_code = chosen_merges.school_type_code)
     left join stage_pupils
         on
             schools.stat_year = stage_pupils.stat_year
@@ -209,23 +160,23 @@ final as (
         schools.counts_as_school,
         coalesce(merge_targets.target_school_code, schools.school_code)
         || '-' || cast(coalesce(merge_targets.target_campus_no, schools.campus_no) as varchar) as target_site_id,
-        excluded_sites.exclusion_no is not null as is_excluded,
-        exclusion_reasons.exclusion_code,
+        left_out_sites.exclusion_code is not null as is_excluded,
+        left_out_sites.exclusion_code,
         schools.is_synthetic
     from schools
-    cross join reading_sets
-    left join excluded_sites
+    inner join reading_sets
         on
-            reading_sets.standard_id = excluded_sites.standard_id
-            and reading_sets.readings_id = excluded_sites.readings_id
-            and schools.stat_year = excluded_sites.stat_year
-            and schools.county_code = excluded_sites.county_code
-            and schools.school_code = excluded_sites.school_code
-            and schools.campus_no = excluded_sites.campus_no
-    left join exclusion_reasons
+            schools.stat_year = reading_sets.stat_year
+            and schools.county_code = reading_sets.county_code
+    left join left_out_sites
         on
-            excluded_sites.standard_id = exclusion_reasons.standard_id
-            and excluded_sites.exclusion_no = exclusion_reasons.exclusion_no
+            reading_sets.standard_id = left_out_sites.standard_id
+            and reading_sets.readings_id = left_out_sites.readings_id
+            and left_out_sites.scope = 'unit'
+            and schools.stat_year = left_out_sites.stat_year
+            and schools.county_code = left_out_sites.county_code
+            and schools.school_code = left_out_sites.school_code
+            and schools.campus_no = left_out_sites.campus_no
     left join merge_targets
         on
             reading_sets.standard_id = merge_targets.standard_id

@@ -16,8 +16,12 @@ tests as (
     select * from std_test
 ),
 
-choices as (
-    select * from std_choice
+reading_sets as (
+    select * from core_reading_set
+),
+
+affected_items as (
+    select * from std_affected
 ),
 
 county_years as (
@@ -34,13 +38,6 @@ reason_texts as (
 
 stage_texts as (
     select * from code_stages
-),
-
-reading_sets as (
-    select distinct
-        standard_id,
-        readings_id
-    from choices
 ),
 
 pers as (
@@ -65,9 +62,19 @@ cells as (
         coefficients.operator,
         coefficients.limit_value,
         pers.per
-    from county_years
-    cross join coefficients
-    inner join reading_sets on coefficients.standard_id = reading_sets.standard_id
+    from reading_sets
+    inner join affected_items
+        on
+            reading_sets.standard_id = affected_items.standard_id
+            and reading_sets.readings_id = affected_items.readings_id
+    inner join coefficients
+        on
+            affected_items.standard_id = coefficients.standard_id
+            and affected_items.item_code = coefficients.item_code
+    inner join county_years
+        on
+            reading_sets.stat_year = county_years.stat_year
+            and reading_sets.county_code = county_years.county_code
     inner join pers
         on
             coefficients.standard_id = pers.standard_id
@@ -250,6 +257,7 @@ reasoned as (
             when units = 0 then 'no_unit'
             when known_units < units then 'missing_input'
             when numerator_sum = 0 then 'mean_zero'
+            when limit_value is null then 'informational'
             when operator = '<=' and have_square > need_square then 'above_limit'
             when operator = '<' and have_square >= need_square then 'above_limit'
             when units = 1 then 'single_unit'
@@ -285,6 +293,7 @@ verdicts as (
             when 'met' then 'met'
             when 'single_unit' then 'met'
             when 'no_unit' then 'not_applicable'
+            when 'informational' then 'not_applicable'
             when 'above_limit' then 'not_met'
             else 'not_assessable'
         end as verdict,

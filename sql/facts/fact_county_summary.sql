@@ -1,4 +1,4 @@
--- The resource part of a county: every unit by the school rule, every coefficient by its limit.
+-- The verdict on a county: school rule, coefficients, the other parts, all together, and one sentence of it.
 -- One row per standard, reading set, county and year.
 -- Roll-up: any not met, then any not assessable, else met; nothing to judge is not applicable.
 with
@@ -19,19 +19,31 @@ county_years as (
     select * from county_year
 ),
 
-verdict_texts as (
-    select * from code_verdicts
+parts as (
+    select * from fact_county_part
 ),
 
-choices as (
-    select * from std_choice
+robustness as (
+    select * from fact_verdict_robustness
+),
+
+standards as (
+    select * from std_standard
+),
+
+county_reading_sets as (
+    select * from core_reading_set
 ),
 
 reading_sets as (
-    select distinct
-        standard_id,
-        readings_id
-    from choices
+    select
+        county_reading_sets.standard_id,
+        county_reading_sets.readings_id,
+        county_reading_sets.stat_year,
+        county_reading_sets.county_code
+    from county_reading_sets
+    inner join standards on county_reading_sets.standard_id = standards.standard_id
+    where county_reading_sets.changes = 0 and standards.is_judged
 ),
 
 site_counts as (
@@ -74,6 +86,7 @@ coefficient_counts as (
         cast(count(case when verdict = 'not_met' then 1 end) as integer) as coefficients_not_met,
         cast(count(case when verdict = 'not_assessable' then 1 end) as integer) as coefficients_not_assessable
     from coefficients
+    where limit_value is not null
     group by standard_id, readings_id, stat_year, county_code
 ),
 
@@ -98,7 +111,10 @@ counts as (
         county_years.is_provisional,
         coalesce(school_counts.synthetic_rows, 0) = 1 as is_synthetic
     from county_years
-    cross join reading_sets
+    inner join reading_sets
+        on
+            county_years.stat_year = reading_sets.stat_year
+            and county_years.county_code = reading_sets.county_code
     left join site_counts
         on
             reading_sets.standard_id = site_counts.standard_id
@@ -119,73 +135,170 @@ counts as (
             and county_years.county_code = coefficient_counts.county_code
 ),
 
-verdicts as (
+-- one row a county: the verdict of each part, and its counts in words
+part_columns as (
     select
         standard_id,
         readings_id,
         stat_year,
         county_code,
-        schools,
-        sites,
-        excluded_sites,
-        units,
-        pupils,
-        units_met,
-        units_not_met,
-        units_not_assessable,
-        coefficients,
-        coefficients_met,
-        coefficients_not_met,
-        coefficients_not_assessable,
-        case
-            when units_not_met > 0 then 'not_met'
-            when units_not_assessable > 0 then 'not_assessable'
-            when units_met > 0 then 'met'
-            else 'not_applicable'
-        end as schools_verdict,
-        case
-            when coefficients_not_met > 0 then 'not_met'
-            when coefficients_not_assessable > 0 then 'not_assessable'
-            when coefficients_met > 0 then 'met'
-            else 'not_applicable'
-        end as coefficients_verdict,
-        case
-            when units_not_met + coefficients_not_met > 0 then 'not_met'
-            when units_not_assessable + coefficients_not_assessable > 0 then 'not_assessable'
-            when units_met > 0 then 'met'
-            else 'not_applicable'
-        end as resource_verdict,
-        is_provisional,
-        is_synthetic
-    from counts
+        max(case when part = 'resources' then verdict end) as resources_verdict,
+        max(case when part = 'resources' then verdict_text end) as resources_verdict_text,
+        max(case when part = 'government' then verdict end) as government_verdict,
+        max(case when part = 'government' then verdict_text end) as government_verdict_text,
+        max(case when part = 'quality' then verdict end) as quality_verdict,
+        max(case when part = 'quality' then verdict_text end) as quality_verdict_text,
+        max(case when part = 'recognition' then verdict end) as recognition_verdict,
+        max(case when part = 'recognition' then verdict_text end) as recognition_verdict_text,
+        max(case when part = 'precondition' then verdict end) as precondition_verdict,
+        max(case when part = 'precondition' then verdict_text end) as precondition_verdict_text,
+        max(case when part = 'veto' then verdict end) as veto_verdict,
+        max(case when part = 'veto' then verdict_text end) as veto_verdict_text,
+        max(case when part = 'overall' then verdict end) as overall_verdict,
+        max(case when part = 'overall' then verdict_text end) as overall_verdict_text,
+        max(case when part = 'government' then components end) as government_components,
+        max(case when part = 'government' then components_met end) as government_met,
+        max(case when part = 'government' then components_not_met end) as government_not_met,
+        max(case when part = 'government' then components_not_assessable end) as government_not_assessable,
+        max(case when part = 'quality' then components end) as quality_components,
+        max(case when part = 'quality' then components_met end) as quality_met,
+        max(case when part = 'quality' then components_not_met end) as quality_not_met,
+        max(case when part = 'quality' then components_not_assessable end) as quality_not_assessable,
+        max(case when part = 'overall' then components_not_met end) as not_met_components,
+        max(case when part = 'overall' then components_not_assessable end) as not_assessable_components,
+        max(case when part = 'overall' and is_synthetic then 1 else 0 end) as synthetic_rows
+    from parts
+    group by standard_id, readings_id, stat_year, county_code
+),
+
+overall_robustness as (
+    select * from robustness
+    where component_code = 'overall'
+),
+
+verdict_words as (
+    select * from code_verdicts
 ),
 
 final as (
     select
-        verdicts.standard_id,
-        verdicts.readings_id,
-        verdicts.stat_year,
-        verdicts.county_code,
-        verdicts.schools,
-        verdicts.sites,
-        verdicts.excluded_sites,
-        verdicts.units,
-        verdicts.pupils,
-        verdicts.units_met,
-        verdicts.units_not_met,
-        verdicts.units_not_assessable,
-        verdicts.coefficients,
-        verdicts.coefficients_met,
-        verdicts.coefficients_not_met,
-        verdicts.coefficients_not_assessable,
-        verdicts.schools_verdict,
-        verdicts.coefficients_verdict,
-        verdicts.resource_verdict,
-        verdict_texts.text_zh as resource_verdict_text,
-        verdicts.is_provisional,
-        verdicts.is_synthetic
-    from verdicts
-    left join verdict_texts on verdicts.resource_verdict = verdict_texts.code
+        counts.standard_id,
+        counts.readings_id,
+        counts.stat_year,
+        counts.county_code,
+        counts.schools,
+        counts.sites,
+        counts.excluded_sites,
+        counts.units,
+        counts.pupils,
+        counts.units_met,
+        counts.units_not_met,
+        counts.units_not_assessable,
+        counts.coefficients,
+        counts.coefficients_met,
+        counts.coefficients_not_met,
+        counts.coefficients_not_assessable,
+        case
+            when counts.units_not_met > 0 then 'not_met'
+            when counts.units_not_assessable > 0 then 'not_assessable'
+            when counts.units_met > 0 then 'met'
+            else 'not_applicable'
+        end as schools_verdict,
+        case
+            when counts.coefficients_not_met > 0 then 'not_met'
+            when counts.coefficients_not_assessable > 0 then 'not_assessable'
+            when counts.coefficients_met > 0 then 'met'
+            else 'not_applicable'
+        end as coefficients_verdict,
+        coalesce(part_columns.resources_verdict, 'not_applicable') as resource_verdict,
+        resource_words.text_zh as resource_verdict_text,
+        part_columns.government_components,
+        part_columns.government_met,
+        part_columns.government_not_met,
+        part_columns.government_not_assessable,
+        part_columns.government_verdict,
+        part_columns.government_verdict_text,
+        part_columns.quality_components,
+        part_columns.quality_met,
+        part_columns.quality_not_met,
+        part_columns.quality_not_assessable,
+        part_columns.quality_verdict,
+        part_columns.quality_verdict_text,
+        part_columns.recognition_verdict,
+        part_columns.recognition_verdict_text,
+        part_columns.precondition_verdict,
+        part_columns.precondition_verdict_text,
+        part_columns.veto_verdict,
+        part_columns.veto_verdict_text,
+        coalesce(part_columns.overall_verdict, 'not_applicable') as overall_verdict,
+        overall_words.text_zh as overall_verdict_text,
+        coalesce(overall_robustness.robustness, 'not_applicable_under_all') as robustness,
+        overall_robustness.robustness_text,
+        '资源配置' || resource_words.text_zh
+        || case
+            when counts.units = 0 then ''
+            else
+                '(单位' || cast(counts.units_met as varchar) || '/' || cast(counts.units as varchar)
+                || ',差异系数' || cast(counts.coefficients_met as varchar) || '/' || cast(counts.coefficients as varchar) || ')'
+        end
+        || coalesce(
+            ';政府保障' || cast(part_columns.government_components as varchar) || '项中达标'
+            || cast(part_columns.government_met as varchar) || '、未达标'
+            || cast(part_columns.government_not_met as varchar) || '、无法判定'
+            || cast(part_columns.government_not_assessable as varchar), ''
+        )
+        || coalesce(
+            ';教育质量' || cast(part_columns.quality_components as varchar) || '项中达标'
+            || cast(part_columns.quality_met as varchar) || '、未达标'
+            || cast(part_columns.quality_not_met as varchar) || '、无法判定'
+            || cast(part_columns.quality_not_assessable as varchar), ''
+        )
+        || coalesce(';社会认可度' || part_columns.recognition_verdict_text, '')
+        || coalesce(';前置条件' || part_columns.precondition_verdict_text, '')
+        || coalesce(';一票否决' || part_columns.veto_verdict_text, '')
+        || '。总体' || overall_words.text_zh
+        || coalesce(',' || overall_robustness.robustness_text, '') as sentence_zh,
+        'resources ' || resource_words.text_en
+        || case
+            when counts.units = 0 then ''
+            else
+                ' (units ' || cast(counts.units_met as varchar) || '/' || cast(counts.units as varchar)
+                || ', coefficients ' || cast(counts.coefficients_met as varchar) || '/'
+                || cast(counts.coefficients as varchar) || ')'
+        end
+        || coalesce(
+            '; government ' || cast(part_columns.government_met as varchar) || ' met, '
+            || cast(part_columns.government_not_met as varchar) || ' not met, '
+            || cast(part_columns.government_not_assessable as varchar) || ' not assessable of '
+            || cast(part_columns.government_components as varchar), ''
+        )
+        || coalesce(
+            '; quality ' || cast(part_columns.quality_met as varchar) || ' met, '
+            || cast(part_columns.quality_not_met as varchar) || ' not met, '
+            || cast(part_columns.quality_not_assessable as varchar) || ' not assessable of '
+            || cast(part_columns.quality_components as varchar), ''
+        )
+        || coalesce('; recognition ' || recognition_words.text_en, '')
+        || '. Overall ' || overall_words.text_en as sentence_en,
+        counts.is_provisional,
+        counts.is_synthetic or coalesce(part_columns.synthetic_rows, 0) = 1 as is_synthetic
+    from counts
+    left join part_columns
+        on
+            counts.standard_id = part_columns.standard_id
+            and counts.readings_id = part_columns.readings_id
+            and counts.stat_year = part_columns.stat_year
+            and counts.county_code = part_columns.county_code
+    left join overall_robustness
+        on
+            counts.standard_id = overall_robustness.standard_id
+            and counts.stat_year = overall_robustness.stat_year
+            and counts.county_code = overall_robustness.county_code
+    left join verdict_words as resource_words
+        on resource_words.code = coalesce(part_columns.resources_verdict, 'not_applicable')
+    left join verdict_words as overall_words
+        on overall_words.code = coalesce(part_columns.overall_verdict, 'not_applicable')
+    left join verdict_words as recognition_words on part_columns.recognition_verdict = recognition_words.code
 )
 
 select * from final

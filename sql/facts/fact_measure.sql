@@ -1,6 +1,7 @@
 -- Counts and amounts that results are computed from, before any split.
 -- One row per standard, reading set, scope, scope id, stage, measure and year.
 -- What a site reports for all its stages together stands whole in each unit of the site (is_site_wide).
+-- A sum of which one part is missing is missing; county facts and school finance bring their period.
 with
 
 units as (
@@ -15,11 +16,77 @@ site_measures as (
     select * from core_site_measure
 ),
 
+counted_measures as (
+    select * from core_counted_measure
+),
+
+entities as (
+    select * from core_entity
+),
+
+entity_stages as (
+    select * from core_entity_stage
+),
+
+terms as (
+    select * from std_term
+),
+
+conditions as (
+    select * from std_condition
+),
+
+items as (
+    select * from std_item
+),
+
+finances as (
+    select * from finance
+),
+
+county_facts as (
+    select * from county_fact
+),
+
+cohorts as (
+    select * from cohort
+),
+
+surveys as (
+    select * from survey
+),
+
+named_measures as (
+    select
+        standard_id,
+        item_code,
+        measure_code
+    from terms
+    union
+    select
+        standard_id,
+        item_code,
+        measure_code
+    from conditions
+    union
+    select
+        standard_id,
+        item_code,
+        base_measure_code as measure_code
+    from conditions
+    where base_measure_code is not null
+),
+
 used_measures as (
     select distinct
-        standard_id,
-        measure_code
-    from std_term
+        named_measures.standard_id,
+        items.scope,
+        named_measures.measure_code
+    from named_measures
+    inner join items
+        on
+            named_measures.standard_id = items.standard_id
+            and named_measures.item_code = items.item_code
 ),
 
 -- how many sites stand behind each one that takes others in: their reports must all be there
@@ -46,7 +113,7 @@ target_measures as (
         sites.target_site_id as site_id,
         site_measures.stage,
         site_measures.measure_code,
-        cast(case when count(*) = count(site_measures.quantity) then sum(site_measures.quantity) end as decimal(18, 2)) as quantity,
+        cast(case when count(*) = count(site_measures.quantity) then sum(site_measures.quantity) end as decimal(18, 4)) as quantity,
         cast(count(*) as integer) as reporting_sites,
         max(case when site_measures.is_synthetic then 1 else 0 end) = 1 as is_synthetic
     from sites
@@ -60,6 +127,7 @@ target_measures as (
         on
             sites.standard_id = used_measures.standard_id
             and site_measures.measure_code = used_measures.measure_code
+            and used_measures.scope = 'unit'
     where not sites.is_excluded
     group by
         sites.standard_id,
@@ -71,7 +139,7 @@ target_measures as (
         site_measures.measure_code
 ),
 
-stage_measures as (
+unit_measures as (
     select
         units.standard_id,
         units.readings_id,
@@ -87,6 +155,7 @@ stage_measures as (
             else target_measures.quantity
         end as quantity,
         target_measures.stage <> units.stage as is_site_wide,
+        cast(null as varchar) as period,
         units.is_synthetic or target_measures.is_synthetic as is_synthetic
     from units
     inner join target_measures
@@ -104,6 +173,395 @@ stage_measures as (
             and units.county_code = target_sites.county_code
             and units.site_id = target_sites.site_id
     where target_measures.stage = units.stage or target_measures.stage = 'all'
+),
+
+used_names as (
+    select distinct
+        standard_id,
+        measure_code
+    from used_measures
+),
+
+-- numbers that a site gives by stage, counted ones among them
+stage_numbers as (
+    select
+        used_names.standard_id,
+        site_measures.stat_year,
+        site_measures.county_code,
+        site_measures.school_code,
+        site_measures.campus_no,
+        site_measures.stage,
+        site_measures.measure_code,
+        site_measures.quantity,
+        site_measures.is_synthetic
+    from site_measures
+    inner join used_names on site_measures.measure_code = used_names.measure_code
+    where site_measures.stage = 'primary' or site_measures.stage = 'junior'
+    union all
+    select
+        standard_id,
+        stat_year,
+        county_code,
+        school_code,
+        campus_no,
+        stage,
+        measure_code,
+        quantity,
+        is_synthetic
+    from counted_measures
+    where level = 'stage'
+),
+
+stage_measure_names as (
+    select distinct
+        standard_id,
+        measure_code
+    from stage_numbers
+),
+
+-- a stage with pupils and without the number leaves the sum without one
+stage_sums as (
+    select
+        entity_stages.standard_id,
+        entity_stages.readings_id,
+        entity_stages.stat_year,
+        entity_stages.county_code,
+        entity_stages.scope,
+        entity_stages.scope_id,
+        entity_stages.stage,
+        used_measures.measure_code,
+        cast(
+            case
+                when count(*) = count(case when entity_stages.pupils = 0 then 0 else stage_numbers.quantity end)
+                    then sum(stage_numbers.quantity)
+            end as decimal(18, 4)
+        ) as quantity,
+        1 = 0 as is_site_wide,
+        cast(null as varchar) as period,
+        max(case when entity_stages.is_synthetic or stage_numbers.is_synthetic then 1 else 0 end) = 1 as is_synthetic
+    from entity_stages
+    inner join used_measures
+        on
+            entity_stages.standard_id = used_measures.standard_id
+            and entity_stages.scope = used_measures.scope
+    inner join stage_measure_names
+        on
+            used_measures.standard_id = stage_measure_names.standard_id
+            and used_measures.measure_code = stage_measure_names.measure_code
+    left join stage_numbers
+        on
+            entity_stages.standard_id = stage_numbers.standard_id
+            and entity_stages.stat_year = stage_numbers.stat_year
+            and entity_stages.county_code = stage_numbers.county_code
+            and entity_stages.school_code = stage_numbers.school_code
+            and entity_stages.campus_no = stage_numbers.campus_no
+            and entity_stages.site_stage = stage_numbers.stage
+            and used_measures.measure_code = stage_numbers.measure_code
+    group by
+        entity_stages.standard_id,
+        entity_stages.readings_id,
+        entity_stages.stat_year,
+        entity_stages.county_code,
+        entity_stages.scope,
+        entity_stages.scope_id,
+        entity_stages.stage,
+        used_measures.measure_code
+),
+
+-- numbers that a site gives as a whole
+entity_sites as (
+    select distinct
+        standard_id,
+        readings_id,
+        stat_year,
+        county_code,
+        scope,
+        scope_id,
+        stage,
+        school_code,
+        campus_no
+    from entity_stages
+),
+
+site_numbers as (
+    select
+        used_measures.standard_id,
+        used_measures.scope,
+        site_measures.stat_year,
+        site_measures.county_code,
+        site_measures.school_code,
+        site_measures.campus_no,
+        site_measures.measure_code,
+        site_measures.quantity,
+        site_measures.is_synthetic
+    from site_measures
+    inner join used_measures on site_measures.measure_code = used_measures.measure_code
+    where site_measures.stage = 'all' and used_measures.scope <> 'unit'
+    union all
+    select
+        used_measures.standard_id,
+        used_measures.scope,
+        counted_measures.stat_year,
+        counted_measures.county_code,
+        counted_measures.school_code,
+        counted_measures.campus_no,
+        counted_measures.measure_code,
+        counted_measures.quantity,
+        counted_measures.is_synthetic
+    from counted_measures
+    inner join used_measures
+        on
+            counted_measures.standard_id = used_measures.standard_id
+            and counted_measures.measure_code = used_measures.measure_code
+    where counted_measures.level = 'site' and used_measures.scope <> 'unit'
+),
+
+site_measure_names as (
+    select distinct
+        standard_id,
+        scope,
+        measure_code
+    from site_numbers
+),
+
+site_sums as (
+    select
+        entity_sites.standard_id,
+        entity_sites.readings_id,
+        entity_sites.stat_year,
+        entity_sites.county_code,
+        entity_sites.scope,
+        entity_sites.scope_id,
+        entity_sites.stage,
+        site_measure_names.measure_code,
+        cast(case when count(*) = count(site_numbers.quantity) then sum(site_numbers.quantity) end as decimal(18, 4)) as quantity,
+        1 = 0 as is_site_wide,
+        cast(null as varchar) as period,
+        max(case when site_numbers.is_synthetic then 1 else 0 end) = 1 as is_synthetic
+    from entity_sites
+    inner join site_measure_names
+        on
+            entity_sites.standard_id = site_measure_names.standard_id
+            and entity_sites.scope = site_measure_names.scope
+    left join site_numbers
+        on
+            entity_sites.standard_id = site_numbers.standard_id
+            and entity_sites.scope = site_numbers.scope
+            and entity_sites.stat_year = site_numbers.stat_year
+            and entity_sites.county_code = site_numbers.county_code
+            and entity_sites.school_code = site_numbers.school_code
+            and entity_sites.campus_no = site_numbers.campus_no
+            and site_measure_names.measure_code = site_numbers.measure_code
+    group by
+        entity_sites.standard_id,
+        entity_sites.readings_id,
+        entity_sites.stat_year,
+        entity_sites.county_code,
+        entity_sites.scope,
+        entity_sites.scope_id,
+        entity_sites.stage,
+        site_measure_names.measure_code
+),
+
+-- the county's own row where there is one, else the sum of its schools
+county_cohorts as (
+    select
+        stat_year,
+        county_code,
+        min(case when school_code is null then 0 else 1 end) as is_by_school
+    from cohorts
+    group by stat_year, county_code
+),
+
+cohort_rows as (
+    select
+        cohorts.stat_year,
+        cohorts.county_code,
+        measures.measure_code,
+        case measures.measure_code
+            when 'graduates' then cohorts.graduates
+            when 'grade7_three_years_ago' then cohorts.grade7_three_years_ago
+            when 'transferred_in' then cohorts.transferred_in
+            when 'transferred_out' then cohorts.transferred_out
+            when 'deaths' then cohorts.deaths
+        end as amount,
+        cohorts.is_synthetic
+    from cohorts
+    inner join county_cohorts
+        on
+            cohorts.stat_year = county_cohorts.stat_year
+            and cohorts.county_code = county_cohorts.county_code
+    cross join (
+        values
+        ('graduates'),
+        ('grade7_three_years_ago'),
+        ('transferred_in'),
+        ('transferred_out'),
+        ('deaths')
+    ) as measures (measure_code)
+    where county_cohorts.is_by_school = 1 or cohorts.school_code is null
+),
+
+cohort_numbers as (
+    select
+        stat_year,
+        county_code,
+        cast(null as varchar) as standard_id,
+        'county' as scope,
+        county_code as scope_id,
+        'compulsory' as stage,
+        measure_code,
+        cast(case when count(*) = count(amount) then sum(amount) end as decimal(18, 4)) as quantity,
+        cast(null as varchar) as period,
+        max(case when is_synthetic then 1 else 0 end) = 1 as is_synthetic
+    from cohort_rows
+    group by stat_year, county_code, measure_code
+),
+
+survey_rows as (
+    select
+        surveys.stat_year,
+        surveys.county_code,
+        measures.measure_code,
+        case measures.measure_code
+            when 'questionnaires' then surveys.questionnaires
+            when 'valid_questionnaires' then surveys.valid_questionnaires
+            when 'satisfied_questionnaires' then surveys.satisfied_questionnaires
+        end as amount,
+        surveys.is_synthetic
+    from surveys
+    cross join (
+        values
+        ('questionnaires'),
+        ('valid_questionnaires'),
+        ('satisfied_questionnaires')
+    ) as measures (measure_code)
+),
+
+survey_numbers as (
+    select
+        stat_year,
+        county_code,
+        cast(null as varchar) as standard_id,
+        'county' as scope,
+        county_code as scope_id,
+        'compulsory' as stage,
+        measure_code,
+        cast(case when count(*) = count(amount) then sum(amount) end as decimal(18, 4)) as quantity,
+        cast(null as varchar) as period,
+        max(case when is_synthetic then 1 else 0 end) = 1 as is_synthetic
+    from survey_rows
+    group by stat_year, county_code, measure_code
+),
+
+-- numbers given for a school, a county or a subject as such
+entity_numbers as (
+    select
+        stat_year,
+        county_code,
+        cast(null as varchar) as standard_id,
+        'school' as scope,
+        school_code as scope_id,
+        'compulsory' as stage,
+        item_code as measure_code,
+        value as quantity,
+        period,
+        is_synthetic
+    from finances
+    union all
+    select
+        stat_year,
+        county_code,
+        standard_id,
+        level as scope,
+        case level when 'school' then school_code when 'subject' then subject_code else county_code end as scope_id,
+        stage,
+        measure_code,
+        quantity,
+        cast(null as varchar) as period,
+        is_synthetic
+    from counted_measures
+    where level = 'school' or level = 'subject' or level = 'county'
+    union all
+    select
+        stat_year,
+        county_code,
+        cast(null as varchar) as standard_id,
+        'county' as scope,
+        county_code as scope_id,
+        'compulsory' as stage,
+        item_code as measure_code,
+        value as quantity,
+        period,
+        is_synthetic
+    from county_facts
+    where value_text is null
+    union all
+    select
+        stat_year,
+        county_code,
+        standard_id,
+        scope,
+        scope_id,
+        stage,
+        measure_code,
+        quantity,
+        period,
+        is_synthetic
+    from cohort_numbers
+    union all
+    select
+        stat_year,
+        county_code,
+        standard_id,
+        scope,
+        scope_id,
+        stage,
+        measure_code,
+        quantity,
+        period,
+        is_synthetic
+    from survey_numbers
+),
+
+entity_measures as (
+    select
+        entities.standard_id,
+        entities.readings_id,
+        entities.stat_year,
+        entities.county_code,
+        entities.scope,
+        entities.scope_id,
+        entities.stage,
+        entity_numbers.measure_code,
+        cast(entity_numbers.quantity as decimal(18, 4)) as quantity,
+        1 = 0 as is_site_wide,
+        entity_numbers.period,
+        entity_numbers.is_synthetic
+    from entities
+    inner join entity_numbers
+        on
+            entities.stat_year = entity_numbers.stat_year
+            and entities.county_code = entity_numbers.county_code
+            and entities.scope = entity_numbers.scope
+            and entities.scope_id = entity_numbers.scope_id
+            and entities.stage = entity_numbers.stage
+            and (entity_numbers.standard_id is null or entities.standard_id = entity_numbers.standard_id)
+    inner join used_measures
+        on
+            entities.standard_id = used_measures.standard_id
+            and entities.scope = used_measures.scope
+            and entity_numbers.measure_code = used_measures.measure_code
+),
+
+final as (
+    select * from unit_measures
+    union all
+    select * from stage_sums
+    union all
+    select * from site_sums
+    union all
+    select * from entity_measures
 )
 
-select * from stage_measures
+select * from final

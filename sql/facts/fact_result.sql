@@ -2,18 +2,19 @@
 -- One row per standard, reading set, scope, scope id, stage, item, test and year.
 -- Judged on exact products, never on a quotient: have = numerator x per, need = limit x denominator;
 -- a shared resource T is judged as T x weight x per against limit x weighted pupils of the site.
+-- Of the plain case and the relaxations shown, the best one stands; what is said aside never judges.
 with
 
-units as (
-    select * from core_unit
+entities as (
+    select * from core_entity
+),
+
+entity_cases as (
+    select * from core_case
 ),
 
 measures as (
     select * from fact_measure
-),
-
-items as (
-    select * from std_item
 ),
 
 tests as (
@@ -24,8 +25,12 @@ terms as (
     select * from std_term
 ),
 
+test_cases as (
+    select * from std_case
+),
+
 limits as (
-    select * from std_limit
+    select * from core_limit
 ),
 
 school_rules as (
@@ -45,134 +50,142 @@ reason_texts as (
 ),
 
 stage_texts as (
-    select * from code_stages
-),
-
-unit_tests as (
-    select
-        units.standard_id,
-        units.readings_id,
-        units.stat_year,
-        units.county_code,
-        units.site_id,
-        units.stage,
-        units.pupils,
-        units.weight,
-        units.stage_weighted_pupils,
-        units.weighted_pupils,
-        units.is_synthetic,
-        items.scope,
-        tests.item_code,
-        tests.test_no,
-        tests.per,
-        tests.operator,
-        tests.is_split
-    from units
-    inner join tests
-        on
-            units.standard_id = tests.standard_id
-            and units.stage = tests.stage
-    inner join items
-        on
-            tests.standard_id = items.standard_id
-            and tests.item_code = items.item_code
-    where items.scope = 'unit'
+    select * from code_result_stages
 ),
 
 operands as (
     select
-        unit_tests.standard_id,
-        unit_tests.readings_id,
-        unit_tests.stat_year,
-        unit_tests.county_code,
-        unit_tests.site_id,
-        unit_tests.stage,
-        unit_tests.item_code,
-        unit_tests.test_no,
-        cast(sum(case when terms.side = 'numerator' then terms.sign * measures.quantity end) as decimal(18, 2)) as numerator,
-        cast(sum(case when terms.side = 'denominator' then terms.sign * measures.quantity end) as decimal(18, 2)) as denominator,
+        entity_cases.standard_id,
+        entity_cases.readings_id,
+        entity_cases.scope,
+        entity_cases.scope_id,
+        entity_cases.stage,
+        entity_cases.stat_year,
+        entity_cases.county_code,
+        entity_cases.item_code,
+        entity_cases.test_no,
+        entity_cases.case_no,
+        cast(sum(case when terms.side = 'numerator' then terms.sign * measures.quantity end) as decimal(18, 4)) as numerator,
+        cast(sum(case when terms.side = 'denominator' then terms.sign * measures.quantity end) as decimal(18, 4)) as denominator,
+        max(case when terms.side = 'denominator' then 1 else 0 end) = 1 as has_denominator,
         count(*) = count(measures.quantity) as is_complete,
+        min(measures.period) as first_period,
+        max(measures.period) as last_period,
         max(case when measures.is_synthetic then 1 else 0 end) as synthetic_rows
-    from unit_tests
+    from entity_cases
     inner join terms
         on
-            unit_tests.standard_id = terms.standard_id
-            and unit_tests.item_code = terms.item_code
-            and unit_tests.test_no = terms.test_no
-            and unit_tests.stage = terms.stage
+            entity_cases.standard_id = terms.standard_id
+            and entity_cases.item_code = terms.item_code
+            and entity_cases.test_no = terms.test_no
+            and entity_cases.stage = terms.stage
+            and entity_cases.case_no = terms.case_no
     left join measures
         on
-            unit_tests.standard_id = measures.standard_id
-            and unit_tests.readings_id = measures.readings_id
-            and unit_tests.stat_year = measures.stat_year
-            and unit_tests.county_code = measures.county_code
-            and unit_tests.scope = measures.scope
-            and unit_tests.site_id = measures.scope_id
-            and unit_tests.stage = measures.stage
+            entity_cases.standard_id = measures.standard_id
+            and entity_cases.readings_id = measures.readings_id
+            and entity_cases.scope = measures.scope
+            and entity_cases.scope_id = measures.scope_id
+            and entity_cases.stage = measures.stage
+            and entity_cases.county_code = measures.county_code
+            and entity_cases.stat_year + terms.year_offset = measures.stat_year
             and terms.measure_code = measures.measure_code
     group by
-        unit_tests.standard_id,
-        unit_tests.readings_id,
-        unit_tests.stat_year,
-        unit_tests.county_code,
-        unit_tests.site_id,
-        unit_tests.stage,
-        unit_tests.item_code,
-        unit_tests.test_no
+        entity_cases.standard_id,
+        entity_cases.readings_id,
+        entity_cases.scope,
+        entity_cases.scope_id,
+        entity_cases.stage,
+        entity_cases.stat_year,
+        entity_cases.county_code,
+        entity_cases.item_code,
+        entity_cases.test_no,
+        entity_cases.case_no
 ),
 
 -- the share of a shared resource is rounded once, to the sixth decimal, the same way on every engine
 shares as (
     select
-        unit_tests.standard_id,
-        unit_tests.readings_id,
-        unit_tests.scope,
-        unit_tests.stat_year,
-        unit_tests.county_code,
-        unit_tests.site_id,
-        unit_tests.stage,
-        unit_tests.item_code,
-        unit_tests.test_no,
-        unit_tests.pupils,
-        unit_tests.per,
-        unit_tests.operator,
-        unit_tests.is_synthetic or operands.synthetic_rows = 1 as is_synthetic,
-        unit_tests.is_split and unit_tests.stage_weighted_pupils <> unit_tests.weighted_pupils as is_shared,
-        unit_tests.weight,
-        unit_tests.weighted_pupils,
+        entity_cases.standard_id,
+        entity_cases.readings_id,
+        entity_cases.scope,
+        entity_cases.scope_id,
+        entity_cases.stage,
+        entity_cases.stat_year,
+        entity_cases.county_code,
+        entity_cases.item_code,
+        entity_cases.test_no,
+        entity_cases.case_no,
+        entity_cases.kind,
+        entity_cases.applies_code,
+        entities.pupils,
+        tests.per,
+        tests.operator,
+        tests.rounding,
+        entities.is_synthetic or entity_cases.is_synthetic or operands.synthetic_rows = 1 as is_synthetic,
+        tests.is_split and entities.stage_weighted_pupils <> entities.weighted_pupils as is_shared,
+        entities.weight,
+        entities.weighted_pupils,
         operands.numerator as whole_numerator,
-        operands.denominator,
-        operands.is_complete and not (unit_tests.is_split and unit_tests.weighted_pupils is null) as is_complete,
+        case when operands.has_denominator then operands.denominator else 1 end as denominator,
+        operands.has_denominator,
+        tests.needs_same_period and operands.first_period <> operands.last_period as has_mixed_periods,
+        case
+            when operands.first_period = operands.last_period then operands.first_period
+            else operands.first_period || '、' || operands.last_period
+        end as period,
+        operands.is_complete and not (tests.is_split and entities.weighted_pupils is null) as is_complete,
         cast(
             floor(
-                cast(operands.numerator as double) * cast(unit_tests.stage_weighted_pupils as double)
-                / nullif(cast(unit_tests.weighted_pupils as double), 0) * 1e6 + 0.5
+                cast(operands.numerator as double) * cast(entities.stage_weighted_pupils as double)
+                / nullif(cast(entities.weighted_pupils as double), 0) * 1e6 + 0.5
             ) as decimal(18, 0)
         ) as share_micro
-    from unit_tests
+    from entity_cases
+    inner join entities
+        on
+            entity_cases.standard_id = entities.standard_id
+            and entity_cases.readings_id = entities.readings_id
+            and entity_cases.scope = entities.scope
+            and entity_cases.scope_id = entities.scope_id
+            and entity_cases.stage = entities.stage
+            and entity_cases.county_code = entities.county_code
+            and entity_cases.stat_year = entities.stat_year
+    inner join tests
+        on
+            entity_cases.standard_id = tests.standard_id
+            and entity_cases.item_code = tests.item_code
+            and entity_cases.test_no = tests.test_no
+            and entity_cases.stage = tests.stage
     inner join operands
         on
-            unit_tests.standard_id = operands.standard_id
-            and unit_tests.readings_id = operands.readings_id
-            and unit_tests.stat_year = operands.stat_year
-            and unit_tests.county_code = operands.county_code
-            and unit_tests.site_id = operands.site_id
-            and unit_tests.stage = operands.stage
-            and unit_tests.item_code = operands.item_code
-            and unit_tests.test_no = operands.test_no
+            entity_cases.standard_id = operands.standard_id
+            and entity_cases.readings_id = operands.readings_id
+            and entity_cases.scope = operands.scope
+            and entity_cases.scope_id = operands.scope_id
+            and entity_cases.stage = operands.stage
+            and entity_cases.stat_year = operands.stat_year
+            and entity_cases.county_code = operands.county_code
+            and entity_cases.item_code = operands.item_code
+            and entity_cases.test_no = operands.test_no
+            and entity_cases.case_no = operands.case_no
 ),
 
+-- round up: one is needed for every started lot of `per`
 compared as (
     select
         shares.standard_id,
         shares.readings_id,
         shares.scope,
+        shares.scope_id,
+        shares.stage,
         shares.stat_year,
         shares.county_code,
-        shares.site_id,
-        shares.stage,
         shares.item_code,
         shares.test_no,
+        shares.case_no,
+        shares.kind,
+        shares.applies_code,
         shares.pupils,
         shares.operator,
         shares.is_synthetic,
@@ -180,6 +193,9 @@ compared as (
         shares.is_complete,
         shares.weight,
         shares.weighted_pupils,
+        shares.has_denominator,
+        shares.has_mixed_periods,
+        shares.period,
         case when shares.is_complete then shares.whole_numerator end as whole_numerator,
         cast(
             case
@@ -190,65 +206,84 @@ compared as (
         ) as numerator,
         case when shares.is_complete then shares.denominator end as denominator,
         limits.limit_value,
-        limits.case_no,
-        cast(
-            case
-                when not shares.is_complete then null
-                when shares.is_shared then shares.whole_numerator * shares.weight * cast(shares.per as decimal(6, 0))
-                else shares.whole_numerator * cast(shares.per as decimal(6, 0))
-            end as decimal(18, 6)
-        ) as have,
-        cast(
-            case
-                when not shares.is_complete then null
-                when shares.is_shared then limits.limit_value * shares.weighted_pupils
-                else limits.limit_value * shares.denominator
-            end as decimal(18, 6)
-        ) as need,
+        limits.overlay_id,
+        case
+            when not shares.is_complete then null
+            when shares.is_shared then shares.whole_numerator * shares.weight * cast(shares.per as decimal(6, 0))
+            when shares.rounding = 'up' then shares.whole_numerator
+            else shares.whole_numerator * cast(shares.per as decimal(6, 0))
+        end as have,
+        case
+            when not shares.is_complete then null
+            when shares.is_shared then limits.limit_value * shares.weighted_pupils
+            when shares.rounding = 'up'
+                then
+                    limits.limit_value * cast(
+                        floor(
+                            (cast(shares.denominator as double) + cast(shares.per as double) - 1)
+                            / nullif(cast(shares.per as double), 0)
+                        ) as decimal(18, 0)
+                    )
+            else limits.limit_value * shares.denominator
+        end as need,
+        cast(shares.whole_numerator * case when shares.is_shared then shares.weight else 1 end as double)
+        * cast(case when shares.rounding = 'up' then 1 else shares.per end as double) as dividend,
         case when shares.is_shared then cast(shares.weighted_pupils as double) else cast(shares.denominator as double) end as base
     from shares
     inner join limits
         on
             shares.standard_id = limits.standard_id
+            and shares.stat_year = limits.stat_year
+            and shares.county_code = limits.county_code
             and shares.item_code = limits.item_code
             and shares.test_no = limits.test_no
             and shares.stage = limits.stage
+            and shares.case_no = limits.case_no
 ),
 
-judged as (
+judged_cases as (
     select
         compared.standard_id,
         compared.readings_id,
         compared.scope,
+        compared.scope_id,
+        compared.stage,
         compared.stat_year,
         compared.county_code,
-        compared.site_id,
-        compared.stage,
         compared.item_code,
         compared.test_no,
+        compared.case_no,
+        compared.kind,
         compared.numerator,
         compared.whole_numerator,
         compared.is_shared,
         compared.weight,
         compared.weighted_pupils,
         compared.denominator,
-        cast(compared.have as double) / nullif(compared.base, 0) as value,
+        case when compared.is_complete then cast(compared.dividend as double) / nullif(compared.base, 0) end as value,
         compared.operator,
         compared.limit_value,
-        compared.case_no,
+        compared.overlay_id,
         compared.have,
         compared.need,
+        compared.period,
         compared.is_synthetic,
         case
-            when compared.pupils = 0 then 'not_applicable'
-            when not compared.is_complete then 'not_assessable'
+            when compared.applies_code = 'no' then 'does_not_apply'
+            when compared.pupils = 0 then 'no_pupils'
+            when compared.limit_value is null then 'informational'
+            when compared.applies_code = 'unknown' or not compared.is_complete then 'missing_input'
+            when compared.has_denominator and compared.denominator = 0 then 'zero_base'
+            when compared.has_denominator and compared.denominator < 0 then 'missing_input'
+            when compared.has_mixed_periods then 'mixed_periods'
             when compared.operator = '>=' and compared.have >= compared.need then 'met'
             when compared.operator = '<=' and compared.have <= compared.need then 'met'
             when compared.operator = '>' and compared.have > compared.need then 'met'
             when compared.operator = '<' and compared.have < compared.need then 'met'
             when compared.operator = '=' and compared.have = compared.need then 'met'
-            else 'not_met'
-        end as verdict,
+            when compared.operator = '<=' or compared.operator = '<' then 'above_limit'
+            else 'below_limit'
+        end as reason_code,
         case
             when compared.pupils = 0 or not compared.is_complete then null
             else compared.have >= compared.need * school_rules.floor_ratio
@@ -261,46 +296,160 @@ judged as (
             and compared.stage = school_rules.stage
 ),
 
+-- a relaxation judges only where it helps: by meeting the limit, or by staying above the floor
+ranked_cases as (
+    select
+        standard_id,
+        readings_id,
+        scope,
+        scope_id,
+        stage,
+        stat_year,
+        county_code,
+        item_code,
+        test_no,
+        case_no,
+        numerator,
+        whole_numerator,
+        is_shared,
+        weight,
+        weighted_pupils,
+        denominator,
+        value,
+        operator,
+        limit_value,
+        overlay_id,
+        have,
+        need,
+        period,
+        is_synthetic,
+        reason_code,
+        is_above_floor,
+        row_number() over (
+            partition by
+                standard_id,
+                readings_id,
+                scope,
+                scope_id,
+                stage,
+                stat_year,
+                county_code,
+                item_code,
+                test_no
+            order by
+                case when reason_code = 'met' then 0 else 1 end asc nulls last,
+                case when is_above_floor then 0 else 1 end asc nulls last,
+                case_no asc nulls last
+        ) as rank_no
+    from judged_cases
+    where kind <> 'aside'
+),
+
+plain_cases as (
+    select
+        standard_id,
+        readings_id,
+        scope,
+        scope_id,
+        stage,
+        stat_year,
+        county_code,
+        item_code,
+        test_no,
+        numerator
+    from judged_cases
+    where kind = 'plain'
+),
+
+aside_cases as (
+    select
+        standard_id,
+        readings_id,
+        scope,
+        scope_id,
+        stage,
+        stat_year,
+        county_code,
+        item_code,
+        test_no,
+        value,
+        reason_code
+    from judged_cases
+    where kind = 'aside'
+),
+
 reasoned as (
     select
-        judged.standard_id,
-        judged.readings_id,
-        judged.scope,
-        judged.site_id as scope_id,
-        judged.stage,
-        judged.item_code,
-        judged.test_no,
-        judged.stat_year,
-        judged.county_code,
-        judged.numerator,
-        judged.denominator,
-        judged.value,
-        judged.operator,
-        judged.limit_value,
-        judged.case_no,
-        judged.have,
-        judged.need,
-        judged.whole_numerator,
-        judged.is_shared,
-        judged.weight,
-        judged.weighted_pupils,
-        judged.verdict,
-        judged.is_above_floor,
+        ranked_cases.standard_id,
+        ranked_cases.readings_id,
+        ranked_cases.scope,
+        ranked_cases.scope_id,
+        ranked_cases.stage,
+        ranked_cases.stat_year,
+        ranked_cases.county_code,
+        ranked_cases.item_code,
+        ranked_cases.test_no,
+        ranked_cases.case_no,
+        ranked_cases.numerator,
+        ranked_cases.whole_numerator,
+        ranked_cases.is_shared,
+        ranked_cases.weight,
+        ranked_cases.weighted_pupils,
+        ranked_cases.denominator,
+        ranked_cases.value,
+        ranked_cases.operator,
+        ranked_cases.limit_value,
+        ranked_cases.overlay_id,
+        ranked_cases.have,
+        ranked_cases.need,
+        ranked_cases.period,
+        ranked_cases.is_synthetic,
+        ranked_cases.is_above_floor,
+        plain_cases.numerator as plain_numerator,
+        case ranked_cases.reason_code
+            when 'met' then 'met'
+            when 'does_not_apply' then 'not_applicable'
+            when 'no_pupils' then 'not_applicable'
+            when 'informational' then 'not_applicable'
+            when 'zero_base' then 'not_applicable'
+            when 'missing_input' then 'not_assessable'
+            when 'mixed_periods' then 'not_assessable'
+            else 'not_met'
+        end as verdict,
         case
-            when judged.verdict = 'not_applicable' then 'no_pupils'
-            when judged.verdict = 'not_assessable' then 'missing_input'
-            when judged.verdict = 'met' then 'met'
-            when not judged.is_above_floor then 'below_floor'
-            when judged.operator = '<=' or judged.operator = '<' then 'above_limit'
-            else 'below_limit'
+            when ranked_cases.reason_code = 'below_limit' and not ranked_cases.is_above_floor then 'below_floor'
+            else ranked_cases.reason_code
         end as reason_code,
-        county_years.is_provisional,
-        judged.is_synthetic
-    from judged
-    inner join county_years
+        aside_cases.value as aside_value,
+        case aside_cases.reason_code
+            when 'met' then 'met'
+            when 'below_limit' then 'not_met'
+            when 'above_limit' then 'not_met'
+        end as aside_verdict
+    from ranked_cases
+    inner join plain_cases
         on
-            judged.stat_year = county_years.stat_year
-            and judged.county_code = county_years.county_code
+            ranked_cases.standard_id = plain_cases.standard_id
+            and ranked_cases.readings_id = plain_cases.readings_id
+            and ranked_cases.scope = plain_cases.scope
+            and ranked_cases.scope_id = plain_cases.scope_id
+            and ranked_cases.stage = plain_cases.stage
+            and ranked_cases.stat_year = plain_cases.stat_year
+            and ranked_cases.county_code = plain_cases.county_code
+            and ranked_cases.item_code = plain_cases.item_code
+            and ranked_cases.test_no = plain_cases.test_no
+    left join aside_cases
+        on
+            ranked_cases.standard_id = aside_cases.standard_id
+            and ranked_cases.readings_id = aside_cases.readings_id
+            and ranked_cases.scope = aside_cases.scope
+            and ranked_cases.scope_id = aside_cases.scope_id
+            and ranked_cases.stage = aside_cases.stage
+            and ranked_cases.stat_year = aside_cases.stat_year
+            and ranked_cases.county_code = aside_cases.county_code
+            and ranked_cases.item_code = aside_cases.item_code
+            and ranked_cases.test_no = aside_cases.test_no
+    where ranked_cases.rank_no = 1
 ),
 
 final as (
@@ -310,31 +459,57 @@ final as (
         reasoned.scope,
         reasoned.scope_id,
         reasoned.stage,
-        stage_texts.text_zh as stage_text,
-        reasoned.item_code,
-        reasoned.test_no,
         reasoned.stat_year,
         reasoned.county_code,
+        reasoned.item_code,
+        reasoned.test_no,
+        tests.label_zh as test_label,
+        stage_texts.text_zh as stage_text,
         reasoned.numerator,
         reasoned.denominator,
         reasoned.value,
         reasoned.operator,
         reasoned.limit_value,
+        reasoned.overlay_id,
         reasoned.case_no,
-        reasoned.have,
-        reasoned.need,
+        case when test_cases.kind = 'relaxation' then test_cases.case_code end as relaxation_code,
+        case when test_cases.kind = 'relaxation' then test_cases.title end as relaxation_text,
+        case when test_cases.kind = 'relaxation' then test_cases.commitment end as commitment,
+        cast(reasoned.have as decimal(18, 6)) as have,
+        cast(reasoned.need as decimal(18, 6)) as need,
+        reasoned.plain_numerator,
         reasoned.whole_numerator,
         reasoned.is_shared,
         reasoned.weight,
         reasoned.weighted_pupils,
+        reasoned.period,
         reasoned.verdict,
         verdict_texts.text_zh as verdict_text,
         reasoned.is_above_floor,
         reasoned.reason_code,
         reason_texts.text_zh as reason_text,
-        reasoned.is_provisional,
+        reasoned.aside_value,
+        reasoned.aside_verdict,
+        county_years.is_provisional,
         reasoned.is_synthetic
     from reasoned
+    inner join county_years
+        on
+            reasoned.stat_year = county_years.stat_year
+            and reasoned.county_code = county_years.county_code
+    inner join tests
+        on
+            reasoned.standard_id = tests.standard_id
+            and reasoned.item_code = tests.item_code
+            and reasoned.test_no = tests.test_no
+            and reasoned.stage = tests.stage
+    inner join test_cases
+        on
+            reasoned.standard_id = test_cases.standard_id
+            and reasoned.item_code = test_cases.item_code
+            and reasoned.test_no = test_cases.test_no
+            and reasoned.stage = test_cases.stage
+            and reasoned.case_no = test_cases.case_no
     left join stage_texts on reasoned.stage = stage_texts.code
     left join verdict_texts on reasoned.verdict = verdict_texts.code
     left join reason_texts on reasoned.reason_code = reason_texts.code

@@ -15,6 +15,14 @@ coefficients as (
     select * from std_coefficient
 ),
 
+tests as (
+    select * from std_test
+),
+
+choices as (
+    select * from std_choice
+),
+
 valued_units as (
     select
         results.standard_id,
@@ -25,11 +33,16 @@ valued_units as (
         results.stage,
         results.item_code,
         units.pupils,
-        results.numerator,
-        results.value,
+        case when choices.choice_code is null then results.plain_numerator else results.numerator end as numerator,
+        case
+            when results.case_no = 0 or choices.choice_code is not null then results.value
+            else
+                cast(results.plain_numerator as double) * cast(tests.per as double)
+                / nullif(cast(units.pupils as double), 0)
+        end as value,
         results.is_provisional,
         results.is_synthetic,
-        results.numerator is not null and units.pupils is not null as is_known
+        results.plain_numerator is not null and units.pupils is not null as is_known
     from results
     inner join coefficients
         on
@@ -44,6 +57,19 @@ valued_units as (
             and results.county_code = units.county_code
             and results.scope_id = units.site_id
             and results.stage = units.stage
+    inner join tests
+        on
+            results.standard_id = tests.standard_id
+            and results.item_code = tests.item_code
+            and results.test_no = tests.test_no
+            and results.stage = tests.stage
+    -- a standard may have a reading under which relaxed numerators enter the coefficient
+    left join choices
+        on
+            coefficients.standard_id = choices.standard_id
+            and results.readings_id = choices.readings_id
+            and coefficients.relaxed_reading_code = choices.reading_code
+            and coefficients.relaxed_choice_code = choices.choice_code
     where units.pupils is null or units.pupils > 0
 ),
 

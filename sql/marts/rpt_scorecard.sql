@@ -42,6 +42,7 @@ wide as (
         max(case when item_code = 'R7' then value end) as r7_value,
         max(case when item_code = 'R7' then verdict_text end) as r7_verdict_text
     from results
+    where scope = 'unit'
     group by standard_id, readings_id, stat_year, county_code, scope_id, stage
 ),
 

@@ -109,13 +109,15 @@ READINGS = {
 
 @pytest.mark.parametrize("choices", READINGS)
 def test_readings_decide_who_is_a_unit(choices):
-    con = modelled(golden_frames("readings"), [standard.choose(standard.load_all()[0], **dict(choices))])
+    con = modelled(
+        golden_frames("readings"), [standard.choose(standard.load_all(("quality-balance-2017",))[0], **dict(choices))]
+    )
     assert {row[0] for row in con.execute("select site_id from fact_school_summary").fetchall()} == READINGS[choices]
 
 
 def test_a_point_that_joins_its_parent_brings_pupils_and_rooms():
     """600 pupils and 3,000 m² of the centre, 30 and 600 of its point; dropped, the point counts nowhere."""
-    one = standard.load_all()[0]
+    one = standard.load_all(("quality-balance-2017",))[0]
     seen = {}
     for choice in ("drop", "merge"):
         con = modelled(golden_frames("readings"), [standard.choose(one, points=choice)])
@@ -138,18 +140,18 @@ def test_the_demo_county_has_the_published_totals(demo_home):
     with duckdb.connect(str(demo_home / "latest" / "junheng.duckdb"), read_only=True) as con:
         summary = con.execute(
             "select schools, sites, units, pupils, units_met, coefficients_met, is_synthetic from fact_county_summary"
-            " where stat_year = 2023"
+            " where stat_year = 2023 and standard_id = 'quality-balance-2017'"
         ).fetchone()
         six = con.execute(
             "select r.value from fact_school_summary as s inner join fact_result as r on s.site_id = r.scope_id"
             " and s.stage = r.stage and s.stat_year = r.stat_year and r.item_code = 'R4'"
-            " where s.stat_year = 2023 and s.met_items = 6 and s.below_floor_items = 0"
+            " where s.standard_id = 'quality-balance-2017' and r.standard_id = s.standard_id and s.stat_year = 2023 and s.met_items = 6 and s.below_floor_items = 0"
         ).fetchall()
         over = con.execute(
-            "select stage, count(*) from fact_school_summary where stat_year = 2023 and pupils > 2000 group by all"
+            "select stage, count(*) from fact_school_summary where stat_year = 2023 and pupils > 2000 and standard_id = 'quality-balance-2017' group by all"
         ).fetchall()
         limits = con.execute(
-            "select limit_value, floor_value from dim_limit where item_code = 'R4' and stage = 'primary'"
+            "select limit_value, floor_value from dim_limit where item_code = 'R4' and stage = 'primary' and case_no = 0"
         )
         limit, floor = limits.fetchone()
     assert summary == (28, 30, 34, 43_790, 34, 14, True)

@@ -11,10 +11,10 @@ ROOT = Path(__file__).parents[2]
 SQL = re.compile(r"\s*(select|with|insert|update|delete|create|copy)\b", re.IGNORECASE)
 NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 EVERYWHERE = {Decimal(0), Decimal(1), Decimal(2)}
-READ_BY_HAND = {
-    "contracts/fields.py": {Decimal(6): "decimals of a fine amount, digits of a county code"},
-    "contracts/outputs/dims.py": {Decimal(6): "digits of a decimal type"},
-    "contracts/outputs/facts.py": {Decimal(6): "digits of a decimal type"},
+MOST_COMMON = 100
+"""Whole numbers up to here mean too many other things; the models hold no number at all (test_sql)."""
+READ_BY_HAND: dict[str, dict[Decimal, str]] = {
+    "contracts/fields.py": {},
 }
 """File → number → why it is no number of the standard. transforms/synthesize aims at the standard on purpose."""
 
@@ -22,16 +22,19 @@ READ_BY_HAND = {
 def standard_numbers() -> set[Decimal]:
     numbers = set()
     for one in standard.load_all():
-        for row in one.tables["std_limit"] + one.tables["std_coefficient"]:
-            numbers.add(row["limit_value"])
+        limits = ("std_limit", "std_coefficient", "std_composite", "std_count")
+        numbers |= {row["limit_value"] for name in limits for row in one.tables[name] if row["limit_value"] is not None}
+        numbers |= {row["factor"] for row in one.tables["std_condition"]}
         rules = {(row["item_code"], row["stage"]): row["floor_ratio"] for row in one.tables["std_school_rule"]}
         numbers |= set(rules.values())
-        numbers |= {rules[row["item_code"], row["stage"]] * row["limit_value"] for row in one.tables["std_limit"]}
+        ruled = [row for row in one.tables["std_limit"] if (row["item_code"], row["stage"]) in rules]
+        numbers |= {rules[row["item_code"], row["stage"]] * row["limit_value"] for row in ruled}
         numbers |= {row["weight"] for row in one.tables["std_split"]}
         numbers |= {Decimal(row["met_at_least"]) for row in one.tables["std_school_rule"]}
         bounds = one.tables["std_exclusion"] + one.tables["std_merge"]
         numbers |= {Decimal(row["below_pupils"]) for row in bounds if row["below_pupils"]}
-    return {number.normalize() for number in numbers} - EVERYWHERE
+    telling = {number for number in numbers if number != number.to_integral_value() or number > MOST_COMMON}
+    return {number.normalize() for number in telling} - EVERYWHERE
 
 
 def literals(text: str) -> set[Decimal]:

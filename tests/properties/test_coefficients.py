@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from contracts import standard
 from tests.conftest import modelled, typed
 
-STANDARD = standard.load_all()[0]
+STANDARD = standard.load_all(("quality-balance-2017",))[0]
 LIMITS = {(row["item_code"], row["stage"]): row["limit_value"] for row in STANDARD.tables["std_limit"]}
 QUICK = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 BOUND = 1e-6

@@ -23,7 +23,19 @@ FAULTS = {
     "a lost school": ("delete from dim_site where campus_no = 1", "every_site_in_or_out"),
     "a lost result": (
         "delete from fact_result where item_code = 'R4' and stat_year = 2022",
-        "one_result_per_unit_and_item",
+        "one_result_per_thing_and_test",
+    ),
+    "an item of which a school was forgotten": (
+        "update fact_county_item set entities_met = entities_met - 1 where item_code = 'Q4'",
+        "every_thing_has_one_verdict",
+    ),
+    "a county better than its parts": (
+        "update fact_county_part set verdict = 'met' where part = 'overall'",
+        "overall_is_the_least_of_the_parts",
+    ),
+    "evidence that nobody gave": (
+        "update fact_county_item set verdict = 'met' where item_code = 'Q8' and stat_year = 2020",
+        "evidence_is_never_met_unseen",
     ),
     "shares that exceed the whole": (
         "update fact_result set numerator = numerator + 1 where is_shared",

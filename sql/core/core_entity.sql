@@ -1,0 +1,133 @@
+-- Everything that is judged: units, classes of a site and stage, sites, schools, subjects, counties.
+-- One row per standard, reading set, scope, scope id, stage and year.
+-- The weights are those of units, which share resources (core_unit); all others have none.
+with
+
+units as (
+    select * from core_unit
+),
+
+entity_stages as (
+    select * from core_entity_stage
+),
+
+scope_sets as (
+    select * from core_scope_set
+),
+
+choices as (
+    select * from std_choice
+),
+
+subjects as (
+    select * from std_subject
+),
+
+unit_entities as (
+    select
+        standard_id,
+        readings_id,
+        'unit' as scope,
+        site_id as scope_id,
+        stage,
+        stat_year,
+        county_code,
+        school_code,
+        pupils,
+        weight,
+        stage_weighted_pupils,
+        weighted_pupils,
+        is_synthetic
+    from units
+),
+
+school_entities as (
+    select
+        standard_id,
+        readings_id,
+        scope,
+        scope_id,
+        stage,
+        stat_year,
+        county_code,
+        min(school_code) as school_code,
+        cast(case when count(*) = count(pupils) then sum(pupils) end as bigint) as pupils,
+        cast(null as decimal(6, 2)) as weight,
+        cast(null as decimal(18, 2)) as stage_weighted_pupils,
+        cast(null as decimal(18, 2)) as weighted_pupils,
+        max(case when is_synthetic then 1 else 0 end) = 1 as is_synthetic
+    from entity_stages
+    where scope <> 'county'
+    group by standard_id, readings_id, scope, scope_id, stage, stat_year, county_code
+),
+
+-- a county is judged even where no school of a stage is on record
+county_entities as (
+    select
+        scope_sets.standard_id,
+        scope_sets.readings_id,
+        scope_sets.scope,
+        scope_sets.county_code as scope_id,
+        result_stages.stage,
+        scope_sets.stat_year,
+        scope_sets.county_code,
+        cast(null as varchar) as school_code,
+        cast(null as bigint) as pupils,
+        cast(null as decimal(6, 2)) as weight,
+        cast(null as decimal(18, 2)) as stage_weighted_pupils,
+        cast(null as decimal(18, 2)) as weighted_pupils,
+        1 = 0 as is_synthetic
+    from scope_sets
+    cross join (
+        values
+        ('primary'),
+        ('junior'),
+        ('compulsory')
+    ) as result_stages (stage)
+    where scope_sets.scope = 'county'
+),
+
+subject_entities as (
+    select
+        scope_sets.standard_id,
+        scope_sets.readings_id,
+        scope_sets.scope,
+        subjects.subject_code as scope_id,
+        result_stages.stage,
+        scope_sets.stat_year,
+        scope_sets.county_code,
+        cast(null as varchar) as school_code,
+        cast(null as bigint) as pupils,
+        cast(null as decimal(6, 2)) as weight,
+        cast(null as decimal(18, 2)) as stage_weighted_pupils,
+        cast(null as decimal(18, 2)) as weighted_pupils,
+        1 = 0 as is_synthetic
+    from scope_sets
+    inner join subjects on scope_sets.standard_id = subjects.standard_id
+    left join choices
+        on
+            scope_sets.standard_id = choices.standard_id
+            and scope_sets.readings_id = choices.readings_id
+            and subjects.reading_code = choices.reading_code
+            and subjects.choice_code = choices.choice_code
+    cross join (
+        values
+        ('primary'),
+        ('junior')
+    ) as result_stages (stage)
+    where
+        scope_sets.scope = 'subject'
+        and (subjects.reading_code is null or choices.choice_code is not null)
+),
+
+final as (
+    select * from unit_entities
+    union all
+    select * from school_entities
+    union all
+    select * from county_entities
+    union all
+    select * from subject_entities
+)
+
+select * from final
