@@ -35,11 +35,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / for machines
 
 def main() -> None:
     """Run the command; bad data and bad calls end in a sentence and an exit code, never in a traceback."""
+    from contracts.cross_checks import CrossCheckError
     from contracts.standard import StandardError
 
     try:
         app()
-    except (OSError, LookupError, StandardError) as problem:
+    except (OSError, LookupError, StandardError, CrossCheckError) as problem:
         if isinstance(problem, KeyError | IndexError):  # a mistake of ours, not of the data
             raise
         messages.print(f"[red]错误[/red] {problem}", markup=True)
@@ -183,6 +184,80 @@ def explain(
     else:
         for line in explaining.sentences(told):
             screen.print(line, markup=False)
+
+
+@app.command()
+def audit(
+    county: Annotated[str, typer.Option(help="县区代码 / county code")],
+    year: Annotated[int, typer.Option(help="统计年度 / year")],
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="有不一致或不成立时退出码为3 / exit 3 when anything differs or does not hold"),
+    ] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """已公布的数字与重算的数字，彼此是否相符 / published figures against recomputed ones, and among themselves."""
+    from flows.show import show_audit
+    from transforms import audit as auditing
+    from warehouse import store
+
+    audited = auditing.audit(store.home(home), county, year)
+    show_audit(audited, as_json=as_json)
+    raise typer.Exit(HELD if strict and not audited.is_clean else DONE)
+
+
+@app.command()
+def verdict(
+    county: Annotated[str, typer.Option(help="县区代码 / county code")],
+    year: Annotated[int, typer.Option(help="统计年度 / year")],
+    home: Home = None,
+    show_all: Annotated[bool, typer.Option("--all", help="列出全部差距 / every obstacle")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """一个县区的结论：各部分、口径、自评、差距清单、承诺 / a county's verdict, part by part, and what is in its way."""
+    from flows.show_county import SHOWN_OBSTACLES, show_county
+    from transforms import summarise
+    from warehouse import store
+
+    told = summarise.county(_latest_folder(store.home(home)), county, year)
+    if as_json:
+        show_json(told)
+    else:
+        show_county(told, None if show_all else SHOWN_OBSTACLES)
+
+
+@app.command()
+def history(
+    of: Annotated[str, typer.Argument(help="校区编号(学校标识码-校区号)或县区代码 / site id or county code")],
+    item: Annotated[str | None, typer.Option(help="只看一项指标 / one item only")] = None,
+    standard: Annotated[str | None, typer.Option(help="只看一个标准 / one standard only")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """历年的数值、位次和变化来由 / figures, ranks and causes of change over the years."""
+    from flows.show_county import show_history
+    from transforms import summarise
+    from warehouse import store
+
+    rows = summarise.history(_latest_folder(store.home(home)), of, item, standard)
+    if as_json:
+        show_json(rows)
+    else:
+        show_history(rows)
+
+
+def _latest_folder(home: Path) -> Path:
+    """Return the folder of the current release.
+
+    Raises FileNotFoundError before the first one.
+    """
+    from warehouse import release
+
+    current = release.latest(home)
+    if current is None:
+        raise FileNotFoundError(f"还没有发布版：{home} / there is no release yet")
+    return home / current["path"]
 
 
 def carry_out(

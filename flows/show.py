@@ -112,38 +112,26 @@ def show_resource_part(rows: list[dict[str, Any]]) -> None:
 
 
 def show_verdicts(rows: list[dict[str, Any]]) -> None:
-    """Print the verdict on each county: a line per standard, county and year, with how it hangs on readings."""
+    """Print the verdict on each county, a table per standard: the parts, all together, how it hangs on readings."""
     from rich.table import Table
 
-    table = Table(title="总体结论 / verdict")
-    heads = (
-        "标准",
-        "年度",
-        "县区",
-        "资源配置",
-        "政府保障",
-        "教育质量",
-        "认可度",
-        "前置",
-        "否决",
-        "总体",
-        "口径",
-        "差距",
-    )
-    for head in heads:
-        table.add_column(head)
-    for row in rows:
-        table.add_row(
-            str(row["standard_id"]),
-            str(row["stat_year"]),
-            str(row["county_name"] or row["county_code"]),
-            str(row["resource_verdict_text"]),
-            *(_of_part(row, name) for name in ("government", "quality")),
-            *(str(row[f"{name}_verdict_text"] or "—") for name in ("recognition", "precondition", "veto", "overall")),
-            str(row["robustness_text"] or "—"),
-            f"{row['obstacles']} 处",
-        )
-    screen.print(table)
+    heads = ("年度", "县区", "资源配置", "政府保障", "教育质量", "认可度", "前置条件", "一票否决", "总体", "差距")
+    for standard_id in dict.fromkeys(row["standard_id"] for row in rows):
+        found = [row for row in rows if row["standard_id"] == standard_id]
+        names = ("recognition", "precondition", "veto")
+        has_parts = any(row["government_components"] for row in found)
+        table = Table(title=f"总体结论 {standard_id} / verdict")
+        for head in heads if has_parts else (*heads[:3], *heads[-2:]):
+            table.add_column(head)
+        for row in found:
+            parts = [_of_part(row, name) for name in ("government", "quality")]
+            parts += [str(row[f"{name}_verdict_text"] or "—") for name in names]
+            table.add_row(
+                str(row["stat_year"]), str(row["county_name"] or row["county_code"]), str(row["resource_verdict_text"]),
+                *(parts if has_parts else ()),
+                f"{row['overall_verdict_text']}（{row['robustness_text'] or '—'}）", f"{row['obstacles']} 处",
+            )  # fmt: skip
+        screen.print(table)
 
 
 def _of_part(row: dict[str, Any], part: str) -> str:

@@ -37,8 +37,8 @@ SPLIT = {
     "345": {"primary": Fraction(1), "junior": Fraction("1.1"), "senior": Fraction("1.32")},
 }
 CLASS_CAP = {"primary": 45, "junior": 50}
-REAL_TABLES = ("county_fact", "cohort", "monitoring", "declaration")
-NEVER_SAID = ("survey", "veto", "precondition", "relaxation_claim", "published_figure")
+REAL_TABLES = ("county_fact", "cohort", "monitoring", "declaration", "published_figure", "commitment")
+NEVER_SAID = ("survey", "veto", "precondition", "relaxation_claim")
 UNIT_KEY = ("school_code", "campus_no", "stage")
 
 
@@ -433,6 +433,40 @@ def test_declarations_of_2023():
     assert [item for item, row in declared.items() if row["declared_verdict"] == "basically_met"] == ["G4", "G5", "Q9"]
     assert {row["declared_verdict"] for row in declared.values()} == {"met", "basically_met"}
     assert all(row["declared_text"] and not row["is_synthetic"] for row in declared.values())
+    assert all(row["evidence"] is None for row in declared.values())
+
+
+def test_every_printed_number_of_2023_is_a_row_in_order():
+    printed = rows(2023, "published_figure")
+    assert [row["figure_no"] for row in printed] == list(range(1, 245))
+    assert all(re.search(r"\d", row["figure_text"]) and not row["is_synthetic"] for row in printed)
+    assert len({(row["place"], row["figure_no"]) for row in printed}) == len(printed)
+    kinds = Counter(row["figure_kind"] for row in printed)
+    assert set(kinds) == set(read_codes("figure_kinds"))
+    tokens = [re.search(r"\d+(?:\.\d+)?", row["figure_text"]).group() for row in printed]
+    digest = hashlib.sha256(" ".join(tokens).encode()).hexdigest()
+    assert digest.startswith("5762953bea9c2ab8"), "a number was lost, added or changed"
+    assert [token for token in tokens if tokens.count(token) == 1 and len(token) > 4] == [
+        "43.56", "43790", "14.65", "115.8", "157386", "134502", "70.33", "101.3", "0.067", "0.037", "0.179", "0.032",
+        "0.134", "0.168", "0.097", "17.84", "85.22",
+    ]  # fmt: skip
+    for stat_year in YEARS[:-1]:
+        assert not rows(stat_year, "published_figure")
+
+
+def test_commitments_of_2023():
+    promised = rows(2023, "commitment")
+    assert [(row["item_code"], row["due_year"]) for row in promised] == [("G4", 2025), ("G5", 2025), ("H4", 2024)]
+    assert not any(row["is_synthetic"] for row in promised)
+
+
+def test_projects_are_made_up_and_add_up_to_the_published_totals():
+    built = [row for row in rows(2023, "project") if 2021 <= row["opened_year"] <= 2023]
+    names = ("seats_added", "floor_area_m2", "land_m2", "investment_yuan")
+    assert [sum(row[name] for row in built) for name in names] == [8_205, 134_000, 160_000, 1_000_000_000]
+    assert len(built) == facts(2023)["built_schools_window"]["value"] == 6
+    assert all(row["is_synthetic"] for row in built)
+    assert [len(rows(y, "project")) for y in YEARS] == [0, 0, 2, 4, 6]
 
 
 # 2019 to 2022: a history

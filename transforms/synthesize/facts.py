@@ -5,9 +5,12 @@ Source of the real ones: 重庆市大渡口区创建全国义务教育优质均�
 
 from __future__ import annotations
 
+import csv
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+FIGURES = Path(__file__).with_name("published_figures.csv")
 REPORT = "大渡口区自查自评报告(2024-05-16)"
 COUNTY_NAME = "重庆市大渡口区"
 
@@ -72,6 +75,37 @@ PUBLISHED_2023: tuple[tuple[str, str, str, str], ...] = (
     ("posts_adjusted", "92", "multi_year", "2022-2023"),
     ("posts_gained", "98", "fiscal_year", "2023"),
     ("recruits_3y", "230", "multi_year", "近三年"),
+    ("primary_units_declared", "25", "undated", "未注明"),
+    ("junior_units_declared", "9", "undated", "未注明"),
+    ("primary_schools_declared", "19", "undated", "未注明"),
+    ("primary_campuses_declared", "2", "undated", "未注明"),
+    ("nine_year_schools_declared", "3", "undated", "未注明"),
+    ("twelve_year_schools_declared", "1", "undated", "未注明"),
+    ("junior_schools_declared", "3", "undated", "未注明"),
+    ("complete_secondary_schools_declared", "2", "undated", "未注明"),
+    ("pupils_declared", "43790", "undated", "未注明"),
+    ("backbone_teachers_declared", "698", "undated", "未注明"),
+    ("pe_teachers_declared", "226", "undated", "未注明"),
+    ("arts_teachers_declared", "253", "undated", "未注明"),
+    ("units_at_floor_declared", "1", "undated", "未注明"),
+    ("items_met_resources_declared", "7", "undated", "未注明"),
+    ("coefficients_met_primary_declared", "7", "undated", "未注明"),
+    ("coefficients_met_junior_declared", "7", "undated", "未注明"),
+    ("items_met_government_declared", "15", "undated", "未注明"),
+    ("items_met_quality_declared", "9", "undated", "未注明"),
+    ("over_size_primary_declared", "4", "undated", "未注明"),
+    ("over_size_junior_declared", "2", "undated", "未注明"),
+    ("classes_primary_declared", "697", "undated", "未注明"),
+    ("over_cap_classes_primary_declared", "342", "undated", "未注明"),
+    ("units_within_cap_primary_declared", "5", "undated", "未注明"),
+    ("classes_junior_declared", "260", "undated", "未注明"),
+    ("over_cap_classes_junior_declared", "56", "undated", "未注明"),
+    ("units_within_cap_junior_declared", "7", "undated", "未注明"),
+    ("migrant_share_of_pupils_declared_pct", "28", "fiscal_year", "2023"),
+    ("migrant_share_of_intake_declared_pct", "28", "fiscal_year", "2023"),
+    ("retention_declared_pct", "101.3", "undated", "未注明"),
+    # counted from the names in the text: the report prints no number
+    ("new_schools_named", "5", "undated", "未注明"),
 )
 CORE = (
     "quota_primary_yuan",
@@ -146,6 +180,13 @@ DECLARED = {
 }
 """Item → what the county says of it, shortened in our own words."""
 
+PROMISED = (
+    ("G4", "小学、初中学校规模2025年全部达标", 2025, "二(三)指标四"),
+    ("G5", "「十四五」期间起始年级不出现新的超标班额", 2025, "二(三)指标五"),
+    ("H4", "2025年前新增学位6180个", 2024, "三(一)"),
+)
+"""Item, promise in our own words, year by which, place."""
+
 
 def county_facts(stat_year: int, units: dict[str, str], migrants: int) -> list[dict[str, Any]]:
     """Return the county facts of a year: those of 2023 as published, a made-up core before.
@@ -216,7 +257,10 @@ def monitoring(stat_year: int) -> list[dict[str, Any]]:
 
 
 def declarations(stat_year: int) -> list[dict[str, Any]]:
-    """Return the county's own verdicts as its report of 2024 gives them, nothing for the years before."""
+    """Return the county's own verdicts as its report of 2024 gives them, nothing for the years before.
+
+    None has evidence: a report is what has to be proved, and it names no document.
+    """
     if stat_year != 2023:
         return []
     return [
@@ -224,8 +268,33 @@ def declarations(stat_year: int) -> list[dict[str, Any]]:
             "item_code": item,
             "declared_verdict": "basically_met" if item in BASICALLY_MET else "met",
             "declared_text": text,
-            "evidence": REPORT,
             "is_synthetic": False,
         }
         for item, text in DECLARED.items()
+    ]
+
+
+def published_figures(stat_year: int) -> list[dict[str, Any]]:
+    """Return every number that the report of 2024 prints, in order of appearance, nothing for the years before."""
+    if stat_year != 2023:
+        return []
+    with FIGURES.open(encoding="utf-8", newline="") as file:
+        rows = [{name: value or None for name, value in row.items()} for row in csv.DictReader(file)]
+    return [{**row, "figure_no": int(row["figure_no"] or 0), "is_synthetic": False} for row in rows]
+
+
+def commitments(stat_year: int) -> list[dict[str, Any]]:
+    """Return what the county promised in its report of 2024, nothing for the years before."""
+    if stat_year != 2023:
+        return []
+    return [
+        {
+            "commitment_no": number,
+            "item_code": item,
+            "promised_text": text,
+            "due_year": due,
+            "document": f"{REPORT} {place}",
+            "is_synthetic": False,
+        }
+        for number, (item, text, due, place) in enumerate(PROMISED, start=1)
     ]
