@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
 from typing import Any
 
 DEFAULT = "default"
@@ -11,24 +10,27 @@ MOST_SETS = 512
 
 
 def rows(data: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Return the rows of std_reading_set, std_choice and std_affected: the default set, then every other one.
+    """Return the rows of std_reading_set, std_choice and std_subset: the default set, then every other one.
 
-    Readings that bear on a common item form a block; each block is evaluated in all its combinations, the others at
-    their defaults. What one block changes no other block can, so no verdict is missed.
+    Readings that bear on a common item form a block; each block has all its combinations, the others at their
+    defaults. A subset of a set changes some of its readings: an item that the rest does not touch is judged as there.
     """
     readings = data.get("readings", {})
-    bearing = _bearing(data)
-    tables: dict[str, list[dict[str, Any]]] = {"std_reading_set": [], "std_choice": [], "std_affected": []}
-    _add(tables, readings, DEFAULT, 0, {}, data["items"])
-    for block_no, block in enumerate(_blocks(readings, bearing), start=1):
+    tables: dict[str, list[dict[str, Any]]] = {"std_reading_set": [], "std_choice": [], "std_subset": []}
+    _add(tables, readings, 0, {})
+    for block_no, block in enumerate(_blocks(readings, _bearing(data)), start=1):
         for choices in itertools.product(*(readings[code]["choices"] for code in block)):
-            changed = {
-                code: choice for code, choice in zip(block, choices, strict=True) if choice != readings[code]["default"]
-            }
+            pairs = zip(block, choices, strict=True)
+            changed = {code: choice for code, choice in pairs if choice != readings[code]["default"]}
             if changed:
-                items = [item for item in data["items"] if bearing[item] & set(changed)]
-                _add(tables, readings, name(changed), block_no, changed, items)
+                _add(tables, readings, block_no, changed)
     return tables
+
+
+def groups(data: dict[str, Any]) -> dict[str, str]:
+    """Return each item's group: items judged together (school rule, coefficients) are one, every other stands alone."""
+    together = [item for rule in ("school_rule", "coefficient") for item in data.get(rule, {}).get("items", [])]
+    return {item: together[0] if item in together else item for item in data["items"]}
 
 
 def name(changed: dict[str, str]) -> str:
@@ -49,19 +51,19 @@ def count(data: dict[str, Any]) -> int:
 
 
 def _add(
-    tables: dict[str, list[dict[str, Any]]],
-    readings: dict[str, Any],
-    readings_id: str,
-    block_no: int,
-    changed: dict[str, str],
-    items: Iterable[str],
+    tables: dict[str, list[dict[str, Any]]], readings: dict[str, Any], block_no: int, changed: dict[str, str]
 ) -> None:
+    readings_id = name(changed)
     tables["std_reading_set"].append({"readings_id": readings_id, "block_no": block_no, "changes": len(changed)})
     tables["std_choice"] += [
         {"readings_id": readings_id, "reading_code": code, "choice_code": changed.get(code, reading["default"])}
         for code, reading in readings.items()
     ]
-    tables["std_affected"] += [{"readings_id": readings_id, "item_code": item} for item in items]
+    tables["std_subset"] += [
+        {"readings_id": readings_id, "subset_id": name(dict(some)), "changes": size}
+        for size in range(len(changed) + 1)
+        for some in itertools.combinations(sorted(changed.items()), size)
+    ]
 
 
 def _bearing(data: dict[str, Any]) -> dict[str, set[str]]:
@@ -81,11 +83,13 @@ def _bearing(data: dict[str, Any]) -> dict[str, set[str]]:
         relaxed = periods if any(test.get("relaxations") for test in tests) else set()
         bearing[code] = own | relaxed | by_scope.get(item["scope"], set())
         bearing[code] |= subjects if item["scope"] == "subject" else set()
-    together = [set(data[rule]["items"]) for rule in ("school_rule", "coefficient") if rule in data]
-    together = [set().union(*together)] if together else []
-    for group in together:
-        shared = set().union(*(bearing[item] for item in group), set(data.get("coefficient", {}).get("relaxed", {})))
-        bearing |= dict.fromkeys(group, shared)
+    of_group = groups(data)
+    for group in set(of_group.values()):
+        items = [item for item in bearing if of_group[item] == group]
+        shared = set().union(*(bearing[item] for item in items))
+        if len(items) > 1:
+            shared |= set(data.get("coefficient", {}).get("relaxed", {}))
+        bearing |= dict.fromkeys(items, shared)
     return bearing
 
 

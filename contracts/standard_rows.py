@@ -19,12 +19,13 @@ def tables(data: dict[str, Any]) -> Tables:
     made: Tables = {name: [] for name in SCHEMAS} | standard_readings.rows(data)
     titles = {name: data[name] for name in ("title", "title_en", "document")}
     made["std_standard"].append({**titles, "is_judged": not data.get("informational", False), **_basis(data)})
+    groups = standard_readings.groups(data)
     for item_no, (code, item) in enumerate(data["items"].items(), start=1):
         names = ("part", "scope", "name_zh", "name_en", "unit", "decimals")
         said = {name: item[name] for name in names}
         is_evidence = item.get("evidence", False)
         made["std_item"].append(
-            {"item_no": item_no, "item_code": code, **said, "is_evidence": is_evidence, **_basis(item)}
+            {"item_no": item_no, "item_code": code, "group_code": groups[code], **said, "is_evidence": is_evidence, **_basis(item)}
         )
         for test_no, (_, test) in enumerate(tests_of((), item), start=1):
             _add_test(made, {"item_code": code, "test_no": test_no}, item, test)

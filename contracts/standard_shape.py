@@ -35,6 +35,7 @@ SCHEMAS: dict[str, dict[str, str]] = {
         **_ID,
         "item_no": "integer",
         "item_code": "varchar",
+        "group_code": "varchar",
         "part": "varchar",
         "scope": "varchar",
         "name_zh": "varchar",
@@ -149,7 +150,7 @@ SCHEMAS: dict[str, dict[str, str]] = {
     "std_reading": {**_ID, **_READING, "title": "varchar", "is_default": "boolean", **_BASIS},
     "std_reading_set": {**_ID, "readings_id": "varchar", "block_no": "integer", "changes": "integer"},
     "std_choice": {**_ID, "readings_id": "varchar", **_READING},
-    "std_affected": {**_ID, "readings_id": "varchar", "item_code": "varchar"},
+    "std_subset": {**_ID, "readings_id": "varchar", "subset_id": "varchar", "changes": "integer"},
 }
 
 BASIS_KEYS = {"article": str, "quote": str, "source": str, "confirmed": bool}

@@ -122,7 +122,7 @@ def show_verdicts(rows: list[dict[str, Any]]) -> None:
         has_parts = any(row["government_components"] for row in found)
         table = Table(title=f"总体结论 {standard_id} / verdict")
         for head in heads if has_parts else (*heads[:3], *heads[-2:]):
-            table.add_column(head)
+            table.add_column(head, overflow="fold")
         for row in found:
             parts = [_of_part(row, name) for name in ("government", "quality")]
             parts += [str(row[f"{name}_verdict_text"] or "—") for name in names]

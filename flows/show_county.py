@@ -97,7 +97,7 @@ def show_history(rows: list[dict[str, Any]]) -> None:
 def _table(title: str, heads: tuple[str, ...]) -> Table:
     table = Table(title=title)
     for head in heads:
-        table.add_column(head)
+        table.add_column(head, overflow="fold")
     return table
 
 

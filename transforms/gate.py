@@ -103,8 +103,9 @@ RECONCILIATIONS = {
             inner join std_test as t using (standard_id, stage)
             inner join std_item as i
                 on i.standard_id = t.standard_id and i.item_code = t.item_code and i.scope = e.scope
-            inner join std_affected as a
+            inner join core_item_set as a
                 on a.standard_id = e.standard_id and a.readings_id = e.readings_id and a.item_code = t.item_code
+                and a.stat_year = e.stat_year and a.county_code = e.county_code
             left join std_choice as c
                 on c.standard_id = e.standard_id and c.readings_id = e.readings_id
                 and c.reading_code = t.reading_code and c.choice_code = t.choice_code

@@ -11,10 +11,6 @@ measures as (
     select * from fact_measure
 ),
 
-items as (
-    select * from std_item
-),
-
 tests as (
     select * from std_test
 ),
@@ -27,8 +23,8 @@ conditions as (
     select * from std_condition
 ),
 
-affected_items as (
-    select * from std_affected
+item_sets as (
+    select * from core_item_set
 ),
 
 choices as (
@@ -45,25 +41,23 @@ claims as (
 
 chosen_tests as (
     select
-        affected_items.readings_id,
-        items.scope,
+        item_sets.readings_id,
+        item_sets.scope,
+        item_sets.stat_year,
+        item_sets.county_code,
         tests.standard_id,
         tests.item_code,
         tests.test_no,
         tests.stage
-    from tests
-    inner join items
+    from item_sets
+    inner join tests
         on
-            tests.standard_id = items.standard_id
-            and tests.item_code = items.item_code
-    inner join affected_items
-        on
-            tests.standard_id = affected_items.standard_id
-            and tests.item_code = affected_items.item_code
+            item_sets.standard_id = tests.standard_id
+            and item_sets.item_code = tests.item_code
     left join choices
         on
             tests.standard_id = choices.standard_id
-            and affected_items.readings_id = choices.readings_id
+            and item_sets.readings_id = choices.readings_id
             and tests.reading_code = choices.reading_code
             and tests.choice_code = choices.choice_code
     where tests.reading_code is null or choices.choice_code is not null
@@ -120,6 +114,8 @@ entity_cases as (
         on
             entities.standard_id = chosen_tests.standard_id
             and entities.readings_id = chosen_tests.readings_id
+            and entities.stat_year = chosen_tests.stat_year
+            and entities.county_code = chosen_tests.county_code
             and entities.scope = chosen_tests.scope
             and entities.stage = chosen_tests.stage
     inner join test_cases

@@ -19,118 +19,8 @@ readings as (
     select * from std_reading
 ),
 
-exclusions as (
-    select * from std_exclusion
-),
-
-merge_rules as (
-    select * from std_merge
-),
-
-tests as (
-    select * from std_test
-),
-
-subjects as (
-    select * from std_subject
-),
-
-relaxation_periods as (
-    select * from std_relaxation_period
-),
-
-coefficients as (
-    select * from std_coefficient
-),
-
-schools as (
-    select * from school
-),
-
-claims as (
-    select * from relaxation_claim
-),
-
-school_kinds as (
-    select
-        stat_year,
-        county_code,
-        school_type_code,
-        is_public,
-        max(case when campus_no > 0 then 1 else 0 end) as campus_rows
-    from schools
-    group by stat_year, county_code, school_type_code, is_public
-),
-
-claiming_counties as (
-    select distinct
-        stat_year,
-        county_code
-    from claims
-),
-
-relaxation_readings as (
-    select
-        standard_id,
-        reading_code
-    from relaxation_periods
-    union
-    select
-        standard_id,
-        relaxed_reading_code as reading_code
-    from coefficients
-    where relaxed_reading_code is not null
-),
-
 live_readings as (
-    select
-        exclusions.standard_id,
-        exclusions.reading_code,
-        school_kinds.stat_year,
-        school_kinds.county_code
-    from school_kinds
-    cross join exclusions
-    where
-        exclusions.reading_code is not null
-        and (exclusions.school_type_code is null or school_kinds.school_type_code = exclusions.school_type_code)
-        and (exclusions.is_public is null or school_kinds.is_public = exclusions.is_public)
-    union
-    select
-        merge_rules.standard_id,
-        merge_rules.reading_code,
-        school_kinds.stat_year,
-        school_kinds.county_code
-    from school_kinds
-    cross join merge_rules
-    where
-        (merge_rules.school_type_code is null or school_kinds.school_type_code = merge_rules.school_type_code)
-        and (merge_rules.target = 'parent' or school_kinds.campus_rows = 1)
-    union
-    select
-        relaxation_readings.standard_id,
-        relaxation_readings.reading_code,
-        claiming_counties.stat_year,
-        claiming_counties.county_code
-    from claiming_counties
-    cross join relaxation_readings
-    union
-    select
-        tests.standard_id,
-        tests.reading_code,
-        county_years.stat_year,
-        county_years.county_code
-    from county_years
-    cross join tests
-    where tests.reading_code is not null
-    union
-    select
-        subjects.standard_id,
-        subjects.reading_code,
-        county_years.stat_year,
-        county_years.county_code
-    from county_years
-    cross join subjects
-    where subjects.reading_code is not null
+    select * from core_live_reading
 ),
 
 changed_choices as (
@@ -147,23 +37,32 @@ changed_choices as (
     where not readings.is_default
 ),
 
+live_anywhere as (
+    select distinct
+        standard_id,
+        reading_code,
+        stat_year,
+        county_code
+    from live_readings
+),
+
 live_changes as (
     select
         changed_choices.standard_id,
         changed_choices.readings_id,
-        live_readings.stat_year,
-        live_readings.county_code,
+        live_anywhere.stat_year,
+        live_anywhere.county_code,
         cast(count(*) as integer) as changes
     from changed_choices
-    inner join live_readings
+    inner join live_anywhere
         on
-            changed_choices.standard_id = live_readings.standard_id
-            and changed_choices.reading_code = live_readings.reading_code
+            changed_choices.standard_id = live_anywhere.standard_id
+            and changed_choices.reading_code = live_anywhere.reading_code
     group by
         changed_choices.standard_id,
         changed_choices.readings_id,
-        live_readings.stat_year,
-        live_readings.county_code
+        live_anywhere.stat_year,
+        live_anywhere.county_code
 ),
 
 final as (

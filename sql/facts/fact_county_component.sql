@@ -27,8 +27,8 @@ reading_sets as (
     select * from core_reading_set
 ),
 
-affected_items as (
-    select * from std_affected
+item_sets as (
+    select * from core_item_set
 ),
 
 school_rules as (
@@ -95,19 +95,15 @@ judged_things as (
 -- where a standard has a school rule, a county without a unit still has the component: nothing to judge
 ruled_counties as (
     select distinct
-        reading_sets.standard_id,
-        reading_sets.readings_id,
-        reading_sets.stat_year,
-        reading_sets.county_code
-    from reading_sets
-    inner join affected_items
-        on
-            reading_sets.standard_id = affected_items.standard_id
-            and reading_sets.readings_id = affected_items.readings_id
+        item_sets.standard_id,
+        item_sets.readings_id,
+        item_sets.stat_year,
+        item_sets.county_code
+    from item_sets
     inner join school_rules
         on
-            affected_items.standard_id = school_rules.standard_id
-            and affected_items.item_code = school_rules.item_code
+            item_sets.standard_id = school_rules.standard_id
+            and item_sets.item_code = school_rules.item_code
 ),
 
 resource_counts as (

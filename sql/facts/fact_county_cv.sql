@@ -16,12 +16,8 @@ tests as (
     select * from std_test
 ),
 
-reading_sets as (
-    select * from core_reading_set
-),
-
-affected_items as (
-    select * from std_affected
+item_sets as (
+    select * from core_item_set
 ),
 
 county_years as (
@@ -52,7 +48,7 @@ pers as (
 
 cells as (
     select
-        reading_sets.readings_id,
+        item_sets.readings_id,
         coefficients.standard_id,
         county_years.stat_year,
         county_years.county_code,
@@ -62,19 +58,15 @@ cells as (
         coefficients.operator,
         coefficients.limit_value,
         pers.per
-    from reading_sets
-    inner join affected_items
-        on
-            reading_sets.standard_id = affected_items.standard_id
-            and reading_sets.readings_id = affected_items.readings_id
+    from item_sets
     inner join coefficients
         on
-            affected_items.standard_id = coefficients.standard_id
-            and affected_items.item_code = coefficients.item_code
+            item_sets.standard_id = coefficients.standard_id
+            and item_sets.item_code = coefficients.item_code
     inner join county_years
         on
-            reading_sets.stat_year = county_years.stat_year
-            and reading_sets.county_code = county_years.county_code
+            item_sets.stat_year = county_years.stat_year
+            and item_sets.county_code = county_years.county_code
     inner join pers
         on
             coefficients.standard_id = pers.standard_id

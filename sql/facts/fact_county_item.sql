@@ -12,12 +12,8 @@ items as (
     select * from std_item
 ),
 
-reading_sets as (
-    select * from core_reading_set
-),
-
-affected_items as (
-    select * from std_affected
+item_sets as (
+    select * from core_item_set
 ),
 
 standards as (
@@ -149,25 +145,21 @@ figures as (
 
 county_items as (
     select
-        reading_sets.standard_id,
-        reading_sets.readings_id,
-        reading_sets.stat_year,
-        reading_sets.county_code,
+        item_sets.standard_id,
+        item_sets.readings_id,
+        item_sets.stat_year,
+        item_sets.county_code,
         items.item_code,
         items.part,
         items.scope,
         items.is_evidence,
         standards.is_judged
-    from reading_sets
-    inner join affected_items
-        on
-            reading_sets.standard_id = affected_items.standard_id
-            and reading_sets.readings_id = affected_items.readings_id
+    from item_sets
     inner join items
         on
-            affected_items.standard_id = items.standard_id
-            and affected_items.item_code = items.item_code
-    inner join standards on reading_sets.standard_id = standards.standard_id
+            item_sets.standard_id = items.standard_id
+            and item_sets.item_code = items.item_code
+    inner join standards on item_sets.standard_id = standards.standard_id
     where items.part <> 'resources'
 ),
 

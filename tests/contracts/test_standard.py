@@ -175,8 +175,9 @@ def test_readings_are_evaluated_in_all_combinations_that_can_meet():
     one = standard.load_all(("quality-balance-2017",))[0]
     blocks = Counter(row["block_no"] for row in one.tables["std_reading_set"])
     assert sorted(blocks.values()) == [1, 1, 1, 2**5 * 3 - 1]
-    affected = {row["item_code"] for row in one.tables["std_affected"] if row["readings_id"] == "campus=merged"}
-    assert affected == {f"R{number}" for number in range(1, 8)}
+    subsets = {row["subset_id"] for row in one.tables["std_subset"] if row["readings_id"] == "campus=merged,private=out"}
+    assert subsets == {"default", "campus=merged", "private=out", "campus=merged,private=out"}
+    assert {row["group_code"] for row in one.tables["std_item"] if row["part"] == "resources"} == {"R1"}
 
 
 def test_choosing_changes_the_default_choices_and_evaluates_no_others():
@@ -184,7 +185,7 @@ def test_choosing_changes_the_default_choices_and_evaluates_no_others():
     other = standard.choose(one, campus="merged")
     chosen = {row["reading_code"]: row["choice_code"] for row in other.tables["std_choice"]}
     assert (chosen["campus"], chosen["private"], chosen["points"]) == ("merged", "in", "drop")
-    assert {row["readings_id"] for row in other.tables["std_affected"]} == {"default"}
+    assert {row["readings_id"] for row in other.tables["std_reading_set"]} == {"default"}
     assert other.tables["std_limit"] == one.tables["std_limit"]
 
 

@@ -11,9 +11,27 @@ from transforms import summarise
 TEXTS = {name: (TESTS.parent / name).read_text("utf-8") for name in ("README.md", "README.zh.md")}
 
 
+def cells_of(name):
+    return [re.split(r"\s*│\s*", line.strip("│ ")) for line in TEXTS[name].splitlines() if line.startswith("│ 20")]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_the_verdicts_are_the_demo_s(name, demo_home):
+    rows = summarise.verdicts(demo_home / "latest", [2022, 2023])
+    assert [cells for cells in cells_of(name) if len(cells) == 7] == [
+        [
+            str(row["stat_year"]), row["county_name"], row["resource_verdict_text"],
+            *(f"{row[f'{part}_met']}/{row[f'{part}_components']} {row[f'{part}_verdict_text']}" for part in ("government", "quality")),
+            f"{row['overall_verdict_text']}（{row['robustness_text']}）", f"{row['obstacles']} 处",
+        ]
+        for row in rows
+        if row["standard_id"] == "quality-balance-2017"
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("name", TEXTS)
 def test_the_table_is_the_demo_s(name, demo_home):
-    shown = [re.split(r"\s*│\s*", line.strip("│ ")) for line in TEXTS[name].splitlines() if line.startswith("│ 20")]
+    shown = [cells for cells in cells_of(name) if len(cells) == 10]
     rows = summarise.resource_part(demo_home / "latest", [])
     assert shown == [
         [

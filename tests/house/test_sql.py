@@ -11,6 +11,7 @@ from sqlglot import exp
 from sqlglot.tokens import TokenType
 
 from contracts import standard
+from transforms import model
 
 ROOT = Path(__file__).parents[2]
 SHARED = sorted(path for layer in ("core", "facts", "marts") for path in (ROOT / "sql" / layer).glob("*.sql"))
@@ -128,6 +129,17 @@ def test_a_shared_model_is_portable_and_holds_no_number_of_a_standard(path):
 @pytest.mark.parametrize("path", SHARED, ids=lambda path: path.stem)
 def test_a_model_is_named_as_its_layer(path):
     assert path.stem.startswith(FIRST_LETTERS[path.parent.name])
+
+
+@pytest.mark.parametrize("path", SHARED, ids=lambda path: path.stem)
+def test_what_a_model_reads_is_found_by_its_tokens_as_by_a_parse(path):
+    text = path.read_text("utf-8")
+    tree = sqlglot.parse_one(text, dialect="duckdb")
+    steps = {cte.alias for cte in tree.find_all(exp.CTE)}
+    parsed = {table.name for table in tree.find_all(exp.Table)}
+    models = {one.stem for one in SHARED}
+    assert model.reads(text) & models == parsed & models
+    assert not steps & models, "a step must not be named as a model"
 
 
 def test_no_two_models_make_the_same_table():
