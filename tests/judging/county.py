@@ -188,3 +188,15 @@ def judged(cases: Iterable[Change], standards: Any = None) -> duckdb.DuckDBPyCon
 
 def county_of(number: int) -> str:
     return f"99{number:04d}"
+
+
+def over_years(changes: dict[int, Change], standards: Any = None) -> duckdb.DuckDBPyConnection:
+    """Return the models over one county in several years, each year with its change."""
+    frames: dict[str, list[pl.DataFrame]] = {name: [] for name in dictionary.input_tables()}
+    for stat_year, change in changes.items():
+        rows = base()
+        change(rows)
+        common = {"stat_year": stat_year, "county_code": county_of(1), "is_synthetic": True}
+        for table, found in rows.items():
+            frames[table].append(typed(table, [{**common, **row} for row in found]))
+    return modelled({name: pl.concat(parts) for name, parts in frames.items()}, standards)

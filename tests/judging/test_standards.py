@@ -54,9 +54,7 @@ def test_the_composites_that_were_printed(row, composites):
 
 def test_one_coefficient_unknown_leaves_the_composite_open():
     (one,) = standard.load_all(("basic-balance-2012",))
-    con = c.judged(
-        [c.same, lambda rows: [row.update(books=100, computers=50) for row in rows["premises"]]], [one]
-    )
+    con = c.judged([c.same, lambda rows: [row.update(books=100, computers=50) for row in rows["premises"]]], [one])
     rows = con.execute(
         "select verdict, reason_code, known_items from fact_county_composite order by county_code, stage"
     )
