@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DO_NOT_TRACK := 1
 
-.PHONY: demo test test-slow check setup lock clean
+.PHONY: demo test test-slow check setup lock serve clean
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo "make test       all tests but the slow ones"
 	@echo "make test-slow  the slow ones"
 	@echo "make check      ruff, ty, sqlfluff, directions of imports, portable SQL"
+	@echo "make serve      Prefect server and runner on this machine, deployments annual, backfill, intake"
 	@echo "make lock       compile requirements.lock anew from pyproject.toml"
 
 setup: $(VENV)/.ready
@@ -42,6 +43,9 @@ check: setup
 	$(BIN)/ty check
 	$(BIN)/sqlfluff lint sql
 	$(BIN)/python -m pytest -q tests/house
+
+serve: setup
+	$(BIN)/python -m flows.deploy.serve
 
 lock: setup
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --universal \

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from flows.orchestrate import publish_under_prefect  # first: it settles Prefect before Prefect is imported
-from flows.sequence import Outcome
 from flows.steps import Order, new_run_id
+from warehouse import store
 
 from prefect import flow  # isort: skip
 
@@ -15,13 +16,18 @@ from prefect import flow  # isort: skip
 def backfill(
     first_year: int,
     last_year: int,
-    home: Path,
-    inbox: Path,
+    home: str | Path | None = None,
+    inbox: str | Path | None = None,
     run_id: str | None = None,
     standard_ids: tuple[str, ...] = (),
     counties: tuple[str, ...] = (),
-) -> Outcome:
-    """Take in every year from the first to the last and publish once; return what became of them, and the release."""
+) -> Any:
+    """Take in every year from the first to the last and publish once.
+
+    Returns the outcome to the command, which gives a run_id; to Prefect the state the run ends in.
+    """
+    folder = store.home(Path(home) if home else None)
+    files = Path(inbox) if inbox else folder / "inbox"
     years = tuple(range(first_year, last_year + 1))
-    order = Order(years, Path(home), Path(inbox), run_id or new_run_id(), tuple(standard_ids), tuple(counties))
-    return publish_under_prefect(order)
+    order = Order(years, folder, files, run_id or new_run_id(), tuple(standard_ids), tuple(counties))
+    return publish_under_prefect(order, is_started_here=run_id is None)

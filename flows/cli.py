@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from flows import cli_operate
 from flows.show import messages, screen, show_findings, show_json, show_outcome
 
 if TYPE_CHECKING:
@@ -260,6 +261,10 @@ def _latest_folder(home: Path) -> Path:
     return home / current["path"]
 
 
+app.command()(cli_operate.runs)
+app.command()(cli_operate.doctor)
+
+
 def carry_out(
     years: tuple[int, ...],
     inbox: Path | None,
@@ -310,17 +315,17 @@ def _run_logged(
     from flows import steps
     from warehouse import store
 
-    steps.open_run(order, " ".join(sys.argv[1:]))
     if not isinstance(name, str):
         with store.connect(order.home) as con:
             store.record_acceptance(con, order.accepted_counties[0], order.stat_year, name[1], name[2], order.run_id)
-    try:
-        outcome, imported = _directly(order) if direct else _under_prefect(order)
-    except BaseException as problem:
-        steps.close_run(order, f"failed: {type(problem).__name__}", None, [])
-        raise
-    held = steps.held_findings(order)
-    steps.close_run(order, "held" if held else "published", outcome.release, outcome.taken)
+    imported = 0.0
+
+    def do(live: Order) -> Outcome:
+        nonlocal imported
+        outcome, imported = _directly(live) if direct else _under_prefect(live)
+        return outcome
+
+    outcome, held = steps.logged(order, " ".join(sys.argv[1:]), do)
     return outcome, imported, held
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.sequence import Outcome, run_years
-from flows.steps import Order
+from flows.steps import Order, held_findings, logged
 from transforms import summarise
 from warehouse import store
 
@@ -33,8 +33,16 @@ def settle(home: Path) -> None:
 settle(store.home())
 
 from prefect import task  # noqa: E402  (Prefect reads its settings when it is imported)
-from prefect.artifacts import create_markdown_artifact, create_table_artifact  # noqa: E402
+from prefect.artifacts import (  # noqa: E402
+    create_link_artifact,
+    create_markdown_artifact,
+    create_table_artifact,
+)
 from prefect.cache_policies import NO_CACHE  # noqa: E402
+from prefect.client.schemas.objects import State  # noqa: E402
+from prefect.states import Completed  # noqa: E402
+
+SHOWN_FINDINGS = 200
 
 
 def is_of_the_world(_task: Any, _run: Any, state: Any) -> bool:
@@ -59,8 +67,25 @@ def as_task(step: Any, *arguments: Any) -> Any:
     return made(*arguments)
 
 
-def publish_under_prefect(order: Order) -> Outcome:
-    """Run the order with each step as a task of the flow that is running, and leave its artifacts."""
+def publish_under_prefect(order: Order, *, is_started_here: bool = False) -> Outcome | State:
+    """Run the order with each step as a task of the flow that is running, and leave its artifacts.
+
+    A flow that Prefect started (schedule, deployment) takes the warehouse's lock and writes the run log itself, and
+    ends as Completed, as Held (completed, but county-years are held back) or as Failed; the command does the first two.
+    """
+    if not is_started_here:
+        outcome = run_years(order, as_task)
+        leave_artifacts(order, outcome)
+        return outcome
+    with store.lock(order.home, "prefect"):
+        outcome, held = logged(order, " ".join(("prefect", *map(str, order.stat_years))), _run_and_show)
+    if held:
+        places = sorted({f"{row['county_code'] or '?'} {row['stat_year']}" for row in held})
+        return Completed(name="Held", message=f"扣留 / held: {'、'.join(places)}，{len(held)} 处错误 / errors")
+    return Completed(message=f"{outcome.release.id}{'' if outcome.release.is_new else ' (内容未变 / unchanged)'}")
+
+
+def _run_and_show(order: Order) -> Outcome:
     outcome = run_years(order, as_task)
     leave_artifacts(order, outcome)
     return outcome
@@ -74,7 +99,25 @@ def leave_artifacts(order: Order, outcome: Outcome) -> None:
         table=[{name: str(value) for name, value in row.items()} for row in rows],
         description="校际差异系数 / inter-school difference coefficients",
     )
-    create_markdown_artifact(key="summary", markdown=summary(order, outcome), description="资源配置汇总")
+    create_markdown_artifact(key="summary", markdown=summary(order, outcome), description="各县区结论")
+    held = held_findings(order)
+    shown = (
+        "severity",
+        "rule",
+        "source_file",
+        "source_sheet",
+        "cell",
+        "county_code",
+        "value",
+        "message_zh",
+        "advice_zh",
+    )
+    create_table_artifact(
+        key="findings",
+        table=[{name: str(row[name] or "") for name in shown} for row in held[:SHOWN_FINDINGS]],
+        description=f"扣留数据的问题，共 {len(held)} 处 / findings that hold something back",
+    )
+    create_link_artifact(key="release", link=outcome.release.folder.as_uri(), link_text=outcome.release.id)
 
 
 def summary(order: Order, outcome: Outcome) -> str:
@@ -87,6 +130,13 @@ def summary(order: Order, outcome: Outcome) -> str:
             f"| {row['stat_year']} | {row['county_name'] or row['county_code']} | {row['units_met']}/{row['units']}"
             f" | {row['coefficients_met']}/{row['coefficients']} | {row['resource_verdict_text']} |"
         )
+    lines += ["", "| 标准 | 年度 | 县区 | 总体 | 口径 | 差距 |", "|---|---|---|---|---|---|"]
+    for row in summarise.verdicts(outcome.release.folder, list(order.stat_years)):
+        lines.append(
+            f"| {row['standard_id']} | {row['stat_year']} | {row['county_name'] or row['county_code']}"
+            f" | {row['overall_verdict_text']} | {row['robustness_text'] or '—'} | {row['obstacles']} 处 |"
+        )
+    lines.append("")
     with store.connect(order.home, read_only=True) as con:
         held = store.held(con, list(order.stat_years))
     lines += [f"- 扣留 {county} {year}{'(仍为上次数据)' if stale else ''}" for county, year, stale in held]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flows import steps
+from flows import log, steps
 from flows.steps import Order, Taken
 from warehouse.release import Release
 
@@ -33,7 +33,9 @@ def run_years(order: Order, do: Do) -> Outcome:
     def timed(step: Any, *arguments: Any) -> Any:
         begun = time.perf_counter()
         result = do(step, *arguments)
-        seconds.append((step.__name__, time.perf_counter() - begun))
+        taken_seconds = time.perf_counter() - begun
+        seconds.append((step.__name__, taken_seconds))
+        log.write(order.home, order.run_id, "step", name=step.__name__, seconds=round(taken_seconds, 3))
         return result
 
     taken = [take_year(order.of_year(stat_year), timed) for stat_year in order.stat_years]

@@ -9,6 +9,8 @@ from rich.table import Table
 from flows.show import screen
 
 SHOWN_OBSTACLES = 30
+NAMED_BY = ("obstacle_no", "part_text", "component_code", "name", "stage_text", "label")
+FOLLOWED_BY = ("standard_id", "school_name", "item_code", "figure", "stage", "stat_year")
 
 
 def show_county(told: dict[str, list[dict[str, Any]]], limit: int | None = SHOWN_OBSTACLES) -> None:
@@ -69,8 +71,9 @@ def _show_obstacles(rows: list[dict[str, Any]], limit: int | None) -> None:
         for row in found[:limit]:
             bound = "—" if row["limit_value"] is None else f"{row['operator']} {row['limit_value']:g}"
             table.add_row(
-                *(str(row[name]) for name in ("obstacle_no", "part_text", "component_code", "name", "stage_text", "label")),
-                f"{row['verdict_text']}（{row['reason_text']}）", _said(row["value"]), bound, _said(row["gap_quantity"]),
+                *(str(row[name]) for name in NAMED_BY),
+                f"{row['verdict_text']}（{row['reason_text']}）",
+                _said(row["value"]), bound, _said(row["gap_quantity"]),
                 "—" if row["distance"] is None else f"{row['distance']:.1%}",
             )  # fmt: skip
         screen.print(table)
@@ -86,10 +89,11 @@ def show_history(rows: list[dict[str, Any]]) -> None:
         gone = f"{row['left_year']} 并入 {row['successor_site_id']}" if row["successor_site_id"] else ""
         decimals = 4 if row["figure"] == "cv" else int(row["decimals"])
         table.add_row(
-            *(str(row[name] or "") for name in ("standard_id", "school_name", "item_code", "figure", "stage", "stat_year")),
+            *(str(row[name] or "") for name in FOLLOWED_BY),
             "—" if row["value"] is None else f"{row['value']:.{decimals}f}",
             "—" if row["change"] is None else f"{row['change']:+.{decimals}f}",
-            _said(row["rank_in_county"]), _said(row["prev_rank"]), str(row["verdict_text"]), str(row["cause_text"]), gone,
+            _said(row["rank_in_county"]), _said(row["prev_rank"]),
+            str(row["verdict_text"]), str(row["cause_text"]), gone,
         )  # fmt: skip
     screen.print(table)
 

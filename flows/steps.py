@@ -9,17 +9,20 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows import log
+from flows.notify import notify
 from transforms.intake.land import Landed, arrived, land
 from warehouse import release, store
 
 if TYPE_CHECKING:
+    from flows.sequence import Outcome
     from transforms.intake.gather import Gathered
     from transforms.intake.load import Batch
 
@@ -295,6 +298,51 @@ def held_findings(order: Order) -> list[dict[str, object]]:
     with store.connect(order.home, read_only=True) as con:
         found = store.holding_findings(con, list(order.stat_years), order.run_id)
     return found.to_dicts()
+
+
+def years_with_news(home: Path, inbox: Path) -> tuple[int, ...]:
+    """Return the years of the inbox that hold a file which no run of this code has read yet."""
+    from transforms.intake import gather
+
+    folders = [path for path in sorted(inbox.glob("*")) if path.is_dir() and path.name.isdigit()]
+    news = []
+    with store.connect(home) as con:
+        for folder in folders:
+            known = store.known_files(con, int(folder.name), gather.fingerprint())
+            if any(land(path, folder, None).sha256 not in known for path in arrived(folder)):
+                news.append(int(folder.name))
+    return tuple(news)
+
+
+def logged(order: Order, command: str, do: Callable[[Order], Outcome]) -> tuple[Outcome, list[dict[str, object]]]:
+    """Run an order between the lines of the run log and tell whoever is to be told; return outcome and what is held.
+
+    What the run raises goes on to the caller, after it is written down.
+    """
+    open_run(order, command)
+    log.write(order.home, order.run_id, "started", command=command, years=order.stat_years)
+    try:
+        outcome = do(order)
+    except BaseException as problem:
+        close_run(order, f"failed: {type(problem).__name__}", None, [])
+        log.write(order.home, order.run_id, "failed", kind=type(problem).__name__, said=str(problem))
+        _tell(order, "failed", None, str(problem))
+        raise
+    held = held_findings(order)
+    event = "held" if held else "published"
+    close_run(order, event, outcome.release, outcome.taken)
+    log.write(
+        order.home, order.run_id, event, release=outcome.release.id, is_new=outcome.release.is_new, errors=len(held)
+    )
+    if held or outcome.release.is_new:
+        _tell(order, event, outcome.release.id, f"{len(held)} 处错误 / errors" if held else "")
+    return outcome, held
+
+
+def _tell(order: Order, event: str, release_id: str | None, detail: str) -> None:
+    """Send the message of an event, and write down when it does not get through."""
+    if not order.is_dry_run and (problem := notify(event, order.stat_years, order.run_id, release_id, detail)):
+        log.write(order.home, order.run_id, "not_notified", said=problem)
 
 
 def open_run(order: Order, command: str) -> None:

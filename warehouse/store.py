@@ -319,3 +319,12 @@ def end_run(con: duckdb.DuckDBPyConnection, run_id: str, status: str, release_id
         "update run_log set ended_at = now()::timestamp, status = ?, release_id = ?, details = ? where run_id = ?",
         [status, release_id, details, run_id],
     )
+
+
+def runs(con: duckdb.DuckDBPyConnection, limit: int) -> list[dict[str, object]]:
+    """Return the latest lines of the run log, newest first: run, command, start, end, status, release."""
+    names = ("run_id", "command", "started_at", "ended_at", "status", "release_id")
+    found = con.execute(
+        f"select {', '.join(names)} from run_log order by started_at desc, run_id desc limit ?", [limit]
+    )
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

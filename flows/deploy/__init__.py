@@ -1,0 +1,1 @@
+"""How the flows are started by themselves: serve on this machine, or with containers."""

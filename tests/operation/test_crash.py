@@ -1,0 +1,190 @@
+"""A run killed anywhere is completed by the next one, to the same bytes; a reader never sees half a release."""
+
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.flows.test_command import junheng, table_hashes
+from transforms.synthesize import demo_county
+
+KILLS = 20
+
+
+class Reader(threading.Thread):
+    """Opens latest over and over, as a BI tool would, and holds every table against the manifest beside it."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(daemon=True)
+        self.home, self.reads, self.torn, self.stop = home, 0, [], threading.Event()
+
+    def run(self) -> None:
+        while not self.stop.is_set():
+            try:
+                current = json.loads((self.home / "latest.json").read_text("utf-8"))
+                folder = self.home / current["path"]
+                manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+                for name, table in manifest["tables"].items():
+                    content = (folder / "tables" / f"{name}.parquet").read_bytes()
+                    assert hashlib.sha256(content).hexdigest() == table["sha256"], name
+                assert manifest["release_id"] == current["release_id"]
+                linked = json.loads((self.home / "latest" / "manifest.json").read_text("utf-8"))
+                assert len(linked["tables"]) == len(manifest["tables"])
+            except (OSError, ValueError, AssertionError, KeyError) as problem:
+                self.torn.append(repr(problem))
+            self.reads += 1
+
+
+def begin(home: Path) -> subprocess.Popen:
+    command = [sys.executable, "-m", "flows.cli", "backfill", "2019", "2023", "--direct", "--home", str(home)]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+
+
+def kill(process: subprocess.Popen) -> None:
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory) -> Path:
+    """A warehouse with one year published and five in the inbox."""
+    home = tmp_path_factory.mktemp("before") / "home"
+    demo_county.write_demo(home / "inbox")
+    assert junheng("run", "--year", 2019, "--direct", home=home).returncode == 0
+    return home
+
+
+@pytest.fixture(scope="module")
+def undisturbed(before, tmp_path_factory) -> tuple[dict, float]:
+    home = tmp_path_factory.mktemp("undisturbed") / "home"
+    shutil.copytree(before, home, symlinks=True)
+    begun = time.monotonic()
+    assert begin(home).wait() == 0
+    return table_hashes(home), time.monotonic() - begun
+
+
+@pytest.mark.slow
+def test_a_backfill_killed_at_random_moments_ends_in_the_same_bytes(before, undisturbed, tmp_path):
+    expected, seconds = undisturbed
+    randomly, reads = random.Random(2023), 0
+    for number in range(KILLS):
+        home = tmp_path / f"home{number}"
+        shutil.copytree(before, home, symlinks=True)
+        reader = Reader(home)
+        reader.start()
+        process = begin(home)
+        moment = randomly.uniform(0.05, 0.98) * seconds
+        time.sleep(moment)
+        kill(process)
+        again = begin(home)
+        code = again.wait()
+        reader.stop.set()
+        reader.join()
+        assert code == 0, f"after a kill at {moment:.2f} s"
+        assert table_hashes(home) == expected, f"after a kill at {moment:.2f} s"
+        assert reader.torn == [], f"after a kill at {moment:.2f} s: {reader.torn[:3]}"
+        assert not list((home / "releases").glob(".tmp-*"))
+        reads += reader.reads
+        shutil.rmtree(home)
+    print(f"{KILLS} kills, {reads} reads, 0 torn")
+    assert reads > KILLS
+
+
+STEPS = ("land_files", "read_files", "check_rows", "load_rows", "build_candidate", "pass_gate", "publish")
+DIES_BEFORE = """
+import os, signal, sys
+from flows import cli, steps
+step = getattr(steps, {name!r})
+def dying(*arguments):
+    os.kill(os.getpid(), signal.SIGKILL)
+setattr(steps, {name!r}, dying)
+sys.argv = ["junheng", "run", "--year", "2020", "--direct", "--home", {home!r}]
+cli.main()
+"""
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_run_killed_before_a_step_is_completed_by_the_next(step, before, tmp_path):
+    home = tmp_path / "home"
+    shutil.copytree(before, home, symlinks=True)
+    first = json.loads((home / "latest.json").read_text("utf-8"))
+    killed = subprocess.run(
+        [sys.executable, "-c", DIES_BEFORE.format(name=step, home=str(home))], check=False, capture_output=True
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()[-500:]
+    assert json.loads((home / "latest.json").read_text("utf-8")) == first
+    said = junheng("run", "--year", 2020, "--direct", "--json", home=home)
+    assert said.returncode == 0, said.stderr
+    assert [
+        row["stat_year"] for row in json.loads(said.stdout)["verdicts"] if row["standard_id"].startswith("quality")
+    ] == [2020]
+
+
+INSIDE = {
+    "a load in its transaction": ("warehouse.store", "_write_states"),
+    "a model half built": ("transforms.model", "add_dictionary"),
+    "an export half written": ("warehouse.release", "_write_database"),
+    "a release not yet pointed to": ("warehouse.release", "point"),
+}
+DIES_INSIDE = """
+import os, signal, sys, importlib
+from flows import cli
+module = importlib.import_module({module!r})
+def dying(*arguments, **named):
+    os.kill(os.getpid(), signal.SIGKILL)
+setattr(module, {name!r}, dying)
+sys.argv = ["junheng", "run", "--year", "2020", "--direct", "--home", {home!r}]
+cli.main()
+"""
+
+
+@pytest.mark.parametrize("moment", INSIDE)
+def test_a_run_killed_inside_leaves_the_last_release_and_never_counts_twice(moment, before, tmp_path):
+    home = tmp_path / "home"
+    shutil.copytree(before, home, symlinks=True)
+    first = table_hashes(home)
+    module, name = INSIDE[moment]
+    code = DIES_INSIDE.format(module=module, name=name, home=str(home))
+    killed = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()[-500:]
+    assert table_hashes(home) == first
+    assert junheng("run", "--year", 2020, "--direct", home=home).returncode == 0
+    twice = junheng("run", "--year", 2020, "--direct", "--json", home=home)
+    assert json.loads(twice.stdout)["is_new"] is False
+
+
+def test_two_runs_at_once_one_waits_for_nobody_and_says_who_holds(before, tmp_path):
+    home = tmp_path / "home"
+    shutil.copytree(before, home, symlinks=True)
+    process = begin(home)
+    try:
+        for _ in range(100):
+            if (home / "junheng.lock").exists() and (home / "junheng.lock").read_text("utf-8"):
+                break
+            time.sleep(0.05)
+        said = junheng("run", "--year", 2020, "--direct", home=home)
+        assert said.returncode == 1 and "backfill" in said.stderr and str(process.pid) in said.stderr
+    finally:
+        process.wait()
+
+
+def test_a_clock_that_went_backwards_changes_nothing(before, tmp_path, monkeypatch):
+    """Nothing is ordered by time: neither what is published nor which release is current."""
+    homes = []
+    for name, hours in (("now", 0), ("past", -48)):
+        home = tmp_path / name
+        shutil.copytree(before, home, symlinks=True)
+        for path in (home / "inbox").rglob("*.xlsx"):
+            os.utime(path, (time.time() + hours * 3600,) * 2)
+        assert junheng("run", "--year", 2020, "--direct", home=home).returncode == 0
+        homes.append(table_hashes(home))
+    assert homes[0] == homes[1]

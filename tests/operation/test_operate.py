@@ -1,0 +1,144 @@
+"""Whoever runs the pipeline is told what happened: by log, by message, by the doctor."""
+
+import http.server
+import json
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from flows import examine, log, notify
+from flows.steps import years_with_news
+from tests.conftest import TESTS
+from tests.flows.test_command import junheng
+
+TWO = TESTS / "flows" / "two_counties"
+WEBHOOKS = TESTS.parent / "flows" / "deploy" / "webhook"
+
+
+@pytest.fixture
+def listener():
+    """A web server that keeps what is sent to it."""
+    got = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            got.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            return
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/", got
+    server.shutdown()
+
+
+def test_without_an_address_nobody_is_told(monkeypatch):
+    monkeypatch.delenv("JUNHENG_WEBHOOK_URL", raising=False)
+    assert notify.notify("failed", (2023,), "r1", None) is None
+
+
+@pytest.mark.parametrize("body", [None, "wecom.json", "dingtalk.json"])
+def test_each_body_is_json_with_everything_filled_in(body, listener, monkeypatch):
+    url, got = listener
+    monkeypatch.setenv("JUNHENG_WEBHOOK_URL", url)
+    if body:
+        monkeypatch.setenv("JUNHENG_WEBHOOK_BODY", str(WEBHOOKS / body))
+    assert notify.notify("held", (2022, 2023), "r1", "r0001-abc", '2 处"错误"\n') is None
+    (sent,) = got
+    text = json.dumps(json.loads(sent), ensure_ascii=False)
+    assert "2022、2023" in text and "扣留" in text and "r0001-abc" in text and "$" not in text
+
+
+def test_a_message_that_does_not_get_through_is_said_and_stops_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("JUNHENG_WEBHOOK_URL", "http://127.0.0.1:9/")
+    assert "not sent" in notify.notify("failed", (2023,), "r1", None)
+    monkeypatch.setenv("JUNHENG_WEBHOOK_URL", "file:///etc/passwd")
+    assert "address" in notify.notify("failed", (2023,), "r1", None)
+    monkeypatch.setenv("JUNHENG_WEBHOOK_URL", "http://127.0.0.1:9/")
+    (tmp_path / "body.json").write_text('{"a": "$nothing"}', "utf-8")
+    monkeypatch.setenv("JUNHENG_WEBHOOK_BODY", str(tmp_path / "body.json"))
+    assert "nothing" in notify.notify("failed", (2023,), "r1", None)
+
+
+def test_a_held_run_is_logged_told_and_listed(tmp_path, listener, monkeypatch):
+    url, got = listener
+    monkeypatch.setenv("JUNHENG_WEBHOOK_URL", url)
+    assert junheng("run", "--year", 2023, "--inbox", TWO, "--direct", home=tmp_path).returncode == 3
+    (run,) = json.loads(junheng("runs", "--json", home=tmp_path).stdout)
+    assert run["status"] == "held" and run["release_id"].startswith("r0001")
+    events = log.read(tmp_path, run["run_id"])
+    assert events[0]["event"] == "started" and events[-1]["event"] == "held"
+    assert {one["name"] for one in events if one["event"] == "step"} >= {"land_files", "load_rows", "publish"}
+    assert json.loads(got[0])["event"] == "held"
+    shown = junheng("runs", run["run_id"], home=tmp_path).stdout
+    assert "publish" in shown and "seconds" in shown
+
+
+def test_a_failed_run_is_logged_with_what_was_said(tmp_path, listener, monkeypatch):
+    url, got = listener
+    monkeypatch.setenv("JUNHENG_WEBHOOK_URL", url)
+    shutil.copytree(TWO, tmp_path / "inbox")
+    (tmp_path / "releases").write_text("in the way")
+    assert junheng("run", "--year", 2023, "--direct", home=tmp_path).returncode == 1
+    (run,) = json.loads(junheng("runs", "--json", home=tmp_path).stdout)
+    assert run["status"].startswith("failed")
+    assert json.loads(got[0])["event"] == "failed"
+
+
+def test_a_log_that_cannot_be_written_stops_nothing(tmp_path):
+    (tmp_path / "logs").write_text("in the way")
+    log.write(tmp_path, "r1", "started")
+    assert log.read(tmp_path, "r1") == []
+
+
+def test_only_years_with_a_file_not_read_yet_are_news(tmp_path):
+    shutil.copytree(TWO, tmp_path / "inbox")
+    assert years_with_news(tmp_path, tmp_path / "inbox") == (2023,)
+    junheng("run", "--year", 2023, "--direct", home=tmp_path)
+    assert years_with_news(tmp_path, tmp_path / "inbox") == ()
+    (tmp_path / "inbox" / "2022").mkdir()
+    (tmp_path / "inbox" / "2022" / "school.csv").write_text("stat_year\n", "utf-8")
+    assert years_with_news(tmp_path, tmp_path / "inbox") == (2022,)
+
+
+def states(home: Path) -> dict[str, str]:
+    return {one.what.split()[-1]: one.state for one in examine.examine(home)}
+
+
+def test_the_doctor_finds_a_sound_warehouse_sound(demo_home):
+    found = states(demo_home)
+    assert {found[name] for name in ("Python", "libraries", "warehouse", "lock", "standards", "store", "release")} == {
+        "ok"
+    }
+
+
+def test_the_doctor_names_what_is_wrong(demo_copy):
+    table = demo_copy / "latest" / "tables" / "dim_item.parquet"
+    content = table.read_bytes()
+    table.unlink()
+    table.write_bytes(content + b" ")
+    (demo_copy / "standards").mkdir(exist_ok=True)
+    (demo_copy / "standards" / "broken.toml").write_text("id = 1", "utf-8")
+    found = states(demo_copy)
+    assert found["release"] == "fault" and found["standards"] == "fault"
+    said = junheng("doctor", home=demo_copy)
+    assert said.returncode == 1 and "dim_item" in said.stdout and "broken.toml" in said.stdout
+
+
+def test_the_doctor_of_an_empty_place_faults_nothing(tmp_path):
+    assert "fault" not in states(tmp_path / "nowhere").values()
+
+
+def test_the_deployments_are_those_that_are_served():
+    import yaml
+
+    described = yaml.safe_load((TESTS.parent / "prefect.yaml").read_text("utf-8"))
+    assert [one["name"] for one in described["deployments"]] == ["annual", "backfill", "intake"]
+    for one in described["deployments"]:
+        path, name = one["entrypoint"].split(":")
+        assert f"def {name}(" in (TESTS.parent / path).read_text("utf-8") and one["concurrency_limit"] == 1
