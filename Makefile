@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DO_NOT_TRACK := 1
 
-.PHONY: demo test test-slow check setup lock serve clean
+.PHONY: demo test test-slow check setup lock serve bundle clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make test-slow  the slow ones"
 	@echo "make check      ruff, ty, sqlfluff, directions of imports, portable SQL"
 	@echo "make serve      Prefect server and runner on this machine, deployments annual, backfill, intake"
+	@echo "make bundle     dist/junheng-…-offline.zip: wheels for Linux and Windows, installers"
 	@echo "make lock       compile requirements.lock anew from pyproject.toml"
 
 setup: $(VENV)/.ready
@@ -46,6 +47,10 @@ check: setup
 
 serve: setup
 	$(BIN)/python -m flows.deploy.serve
+
+bundle: setup
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/pip install --quiet --disable-pip-version-check uv
+	$(BIN)/python -m flows.deploy.bundle
 
 lock: setup
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --universal \

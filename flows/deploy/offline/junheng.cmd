@@ -1,0 +1,13 @@
+@echo off
+rem 把一个或几个文件拖到这个图标上：检查，并打开问题清单。
+setlocal
+cd /d "%~dp0"
+set PYTHONUTF8=1
+chcp 65001 >nul
+if "%~1"=="" (
+  app\Scripts\junheng --help
+) else (
+  app\Scripts\junheng check %* > "%~dp0check.txt" 2>&1
+  start "" notepad "%~dp0check.txt"
+)
+pause
