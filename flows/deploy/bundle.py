@@ -17,6 +17,7 @@ PLATFORMS = {
     "windows": ("win_amd64",),
 }
 """Tags of the wheels; Linux ones run on every glibc of the last years."""
+MARKERS = ("sys_platform", "platform_system", "os_name", "platform_machine")
 
 
 def main() -> None:
@@ -55,8 +56,9 @@ def fetch(lock: Path, folder: Path, tags: tuple[str, ...], system: str) -> None:
     folder.mkdir(parents=True)
     needed.write_text(for_system(lock.read_text(encoding="utf-8"), system), encoding="utf-8")
     command = [
-        sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes", "-r", str(needed), "--dest",
-        str(folder), "--only-binary", ":all:", "--python-version", PYTHON, "--implementation", "cp", *platforms,
+        sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes", "-r", str(needed),
+        "--dest", str(folder), "--only-binary", ":all:", "--python-version", PYTHON, "--implementation", "cp",
+        *platforms,
     ]  # fmt: skip
     subprocess.run(command, check=True)
     needed.unlink()
@@ -67,8 +69,8 @@ def for_system(lock: str, system: str) -> str:
     from packaging.requirements import Requirement
 
     environment = {
-        "linux": {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix", "platform_machine": "x86_64"},
-        "windows": {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt", "platform_machine": "AMD64"},
+        "linux": dict(zip(MARKERS, ("linux", "Linux", "posix", "x86_64"), strict=True)),
+        "windows": dict(zip(MARKERS, ("win32", "Windows", "nt", "AMD64"), strict=True)),
     }[system] | {"python_version": PYTHON, "python_full_version": f"{PYTHON}.9", "implementation_name": "cpython"}
     kept = []
     for block in lock.replace("\\\n", "\0").splitlines():

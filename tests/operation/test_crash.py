@@ -112,7 +112,10 @@ cli.main()
 """
 
 
-@pytest.mark.parametrize("step", STEPS)
+OFTEN = {"load_rows", "publish"}
+
+
+@pytest.mark.parametrize("step", [one if one in OFTEN else pytest.param(one, marks=pytest.mark.slow) for one in STEPS])
 def test_a_run_killed_before_a_step_is_completed_by_the_next(step, before, tmp_path):
     home = tmp_path / "home"
     shutil.copytree(before, home, symlinks=True)
