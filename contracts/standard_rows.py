@@ -25,7 +25,14 @@ def tables(data: dict[str, Any]) -> Tables:
         said = {name: item[name] for name in names}
         is_evidence = item.get("evidence", False)
         made["std_item"].append(
-            {"item_no": item_no, "item_code": code, "group_code": groups[code], **said, "is_evidence": is_evidence, **_basis(item)}
+            {
+                "item_no": item_no,
+                "item_code": code,
+                "group_code": groups[code],
+                **said,
+                "is_evidence": is_evidence,
+                **_basis(item),
+            }
         )
         for test_no, (_, test) in enumerate(tests_of((), item), start=1):
             _add_test(made, {"item_code": code, "test_no": test_no}, item, test)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from flows.steps import Order
 
 DONE, FAILED, USAGE, HELD = 0, 1, 2, 3
+DISK_WORDS = ("no space left", "read-only", "failed to write", "could not write", "disk quota", "cannot open file")
 
 app = typer.Typer(
     help="均衡：县域义务教育优质均衡数据管道 / the yearly evaluation of balanced compulsory education.",
@@ -41,11 +42,30 @@ def main() -> None:
 
     try:
         app()
+        return
     except (OSError, LookupError, StandardError, CrossCheckError) as problem:
         if isinstance(problem, KeyError | IndexError):  # a mistake of ours, not of the data
             raise
-        messages.print(f"[red]错误[/red] {problem}", markup=True)
-        sys.exit(FAILED)
+        _say(problem)
+    except Exception as problem:  # the database has errors of its own for a disk that is full or read-only
+        if type(problem).__module__.split(".")[0] not in {"_duckdb", "duckdb"} or not _is_of_the_disk(problem):
+            raise
+        _say(f"写不进数据仓库：磁盘满、只读或被占用 / the warehouse cannot be written: {str(problem).splitlines()[0]}")
+    sys.exit(FAILED)
+
+
+def _say(problem: object) -> None:
+    messages.print("[red]错误[/red]", end=" ")
+    messages.print(str(problem), markup=False)
+
+
+def _is_of_the_disk(problem: Exception) -> bool:
+    """Return whether a database error comes from outside: input, output, memory, or what such an error left behind."""
+    import duckdb
+
+    outside = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.TransactionException)
+    said = str(problem).lower()
+    return isinstance(problem, outside) or any(word in said for word in DISK_WORDS)
 
 
 @app.command()
@@ -167,23 +187,52 @@ def template(
 
 @app.command()
 def explain(
-    item: Annotated[str, typer.Argument(help="指标代码，如 R4 / item")],
-    unit: Annotated[str, typer.Option(help="学校标识码-校区号，如 2150990001-0 / site id")],
-    stage: Annotated[str, typer.Option(help="学段 primary 或 junior")],
-    year: Annotated[int, typer.Option(help="统计年度 / year")],
+    item: Annotated[str | None, typer.Argument(help="指标代码，如 R4 / item")] = None,
+    unit: Annotated[str | None, typer.Option(help="学校标识码-校区号，如 2150990001-0 / site id")] = None,
+    stage: Annotated[str | None, typer.Option(help="学段 primary 或 junior")] = None,
+    year: Annotated[int | None, typer.Option(help="统计年度 / year")] = None,
+    cell: Annotated[
+        str | None, typer.Option(help="反过来问：文件!工作表!单元格，如 500104_2023.xlsx!专任教师!M2 / FILE!SHEET!CELL")
+    ] = None,
     standard: Annotated[str, typer.Option(help="评估标准 / standard")] = "quality-balance-2017",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """一个数字从何而来：公式、分摊、标准、依据、单元格 / where a number comes from, down to its cells."""
-    from transforms import explain as explaining
+    """一个数字从何而来；或(--cell)一个单元格进入哪些结果、改成多少结论会变 / from a number to its cells, or back."""
     from warehouse import store
 
-    told = explaining.explain(store.home(home), standard, item, unit, stage, year)
+    folder = store.home(home)
+    if cell is not None:
+        _explain_cell(folder, cell, standard, as_json=as_json)
+        return
+    if item is None or unit is None or stage is None or year is None:
+        raise typer.BadParameter(
+            "要给出指标、--unit、--stage、--year，或 --cell / item, unit, stage and year, or a cell"
+        )
+    from transforms import explain as explaining
+
+    told = explaining.explain(folder, standard, item, unit, stage, year)
     if as_json:
         show_json(told)
     else:
         for line in explaining.sentences(told):
+            screen.print(line, markup=False)
+
+
+def _explain_cell(folder: Path, place: str, standard_id: str, *, as_json: bool) -> None:
+    """Print what a source cell feeds and which verdicts would flip."""
+    from transforms import trace
+
+    parts = place.split("!")
+    if len(parts) != len(("file", "sheet", "cell")):
+        raise typer.BadParameter("写作 文件!工作表!单元格；没有工作表的写 文件!!列名#行 / FILE!SHEET!CELL")
+    found = trace.find(folder, *parts)
+    with messages.status("试算 …") if messages.is_terminal else _silence():
+        told = trace.trace(folder, found, standard_id)
+    if as_json:
+        show_json({**told, "cell": found.__dict__})
+    else:
+        for line in trace.sentences(told):
             screen.print(line, markup=False)
 
 

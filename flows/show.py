@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
 import sys
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,21 @@ if TYPE_CHECKING:
     from transforms.audit import Audit
 
 SHOWN_FINDINGS = 20
+PLAINER = {"›": ">", "㎡": "m2", "≥": ">=", "≤": "<=", "×": "x", "÷": "/", "−": "-", "—": "-", "…": "..."}
+
+
+def _plainer(problem: UnicodeError) -> tuple[str, int]:
+    """Return plainer signs for what a console (GBK, ASCII) has no code for: no sentence is lost over one sign."""
+    if not isinstance(problem, UnicodeEncodeError):
+        raise problem
+    said = problem.object[problem.start : problem.end]
+    return "".join(PLAINER.get(sign, "?") for sign in said), problem.end
+
+
+codecs.register_error("plainer", _plainer)
+for stream in (sys.stdout, sys.stderr):
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="plainer")
 SEVERITIES = {"error": ("错误", "red"), "warning": ("提醒", "yellow"), "note": ("注意", "cyan")}
 """Severity of a cross-check → word and colour, worst first."""
 
@@ -56,7 +73,8 @@ def show_outcome(
 
 def show_json(content: Any) -> None:
     """Print anything as JSON, Chinese as it is."""
-    print(json.dumps(content, ensure_ascii=False, indent=2, default=str))
+    speaks_all = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    print(json.dumps(content, ensure_ascii=not speaks_all, indent=2, default=str))
 
 
 def outcome_facts(

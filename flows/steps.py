@@ -324,7 +324,7 @@ def logged(order: Order, command: str, do: Callable[[Order], Outcome]) -> tuple[
     try:
         outcome = do(order)
     except BaseException as problem:
-        close_run(order, f"failed: {type(problem).__name__}", None, [])
+        _close_failed(order, problem)
         log.write(order.home, order.run_id, "failed", kind=type(problem).__name__, said=str(problem))
         _tell(order, "failed", None, str(problem))
         raise
@@ -337,6 +337,16 @@ def logged(order: Order, command: str, do: Callable[[Order], Outcome]) -> tuple[
     if held or outcome.release.is_new:
         _tell(order, event, outcome.release.id, f"{len(held)} 处错误 / errors" if held else "")
     return outcome, held
+
+
+def _close_failed(order: Order, problem: BaseException) -> None:
+    """Close the line of a run that failed; a store that cannot be written must not hide why it failed."""
+    import duckdb
+
+    try:
+        close_run(order, f"failed: {type(problem).__name__}", None, [])
+    except (OSError, duckdb.Error) as another:
+        log.write(order.home, order.run_id, "not_closed", said=str(another))
 
 
 def _tell(order: Order, event: str, release_id: str | None, detail: str) -> None:

@@ -44,7 +44,8 @@ order by s.standard_id desc, s.county_code, s.stat_year
 
 COUNTY = {
     "summary": """
-        select s.standard_id, c.county_name, s.sentence_zh, s.sentence_en, s.robustness_text, s.is_provisional, s.is_synthetic
+        select s.standard_id, c.county_name, s.sentence_zh, s.sentence_en, s.robustness_text, s.is_provisional,
+            s.is_synthetic
         from fact_county_summary as s inner join dim_county_year as c using (county_code, stat_year)
         where s.county_code = ? and s.stat_year = ? order by s.standard_id desc
     """,

@@ -175,7 +175,9 @@ def test_readings_are_evaluated_in_all_combinations_that_can_meet():
     one = standard.load_all(("quality-balance-2017",))[0]
     blocks = Counter(row["block_no"] for row in one.tables["std_reading_set"])
     assert sorted(blocks.values()) == [1, 1, 1, 2**5 * 3 - 1]
-    subsets = {row["subset_id"] for row in one.tables["std_subset"] if row["readings_id"] == "campus=merged,private=out"}
+    subsets = {
+        row["subset_id"] for row in one.tables["std_subset"] if row["readings_id"] == "campus=merged,private=out"
+    }
     assert subsets == {"default", "campus=merged", "private=out", "campus=merged,private=out"}
     assert {row["group_code"] for row in one.tables["std_item"] if row["part"] == "resources"} == {"R1"}
 

@@ -66,7 +66,8 @@ def test_an_accepted_county_is_provisional_and_what_needs_the_cell_is_not_assess
     assert first.pop("R2") == "not_assessable" and set(first.values()) == {"met"}
     cvs = dict(
         results(
-            tmp_path, "select item_code, verdict from fact_county_cv where county_code = '990002' and stage = 'junior'"
+            tmp_path,
+            "select item_code, verdict from fact_county_cv where county_code = '990002' and stage = 'junior'"
             " and readings_id = 'default'",
         )
     )

@@ -142,3 +142,23 @@ def test_the_deployments_are_those_that_are_served():
     for one in described["deployments"]:
         path, name = one["entrypoint"].split(":")
         assert f"def {name}(" in (TESTS.parent / path).read_text("utf-8") and one["concurrency_limit"] == 1
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "ascii"])
+def test_a_console_that_cannot_show_every_sign_loses_no_sentence(encoding, tmp_path):
+    """Windows consoles in China speak GBK, which has no code for some of our signs."""
+    import os
+    import subprocess
+    import sys
+
+    junheng("run", "--year", 2023, "--inbox", TWO, "--direct", home=tmp_path)
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0", "JUNHENG_HOME": str(tmp_path)}
+    said = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "findings"], env=environment, capture_output=True, check=False
+    )
+    assert said.returncode == 0 and b"Traceback" not in said.stderr
+    assert "990002" in said.stdout.decode(encoding)
+    plain = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "findings", "--json"], env=environment, capture_output=True, check=False
+    )
+    assert json.loads(plain.stdout.decode(encoding))[0]["message_zh"]
