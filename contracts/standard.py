@@ -160,6 +160,11 @@ def choose(one: Standard, **choices: str) -> Standard:
     return replace(one, tables=tables)
 
 
+def default_readings(one: Standard) -> dict[str, str]:
+    """Return reading → the choice that the results of the default readings rest on."""
+    return {row["reading_code"]: row["choice_code"] for row in one.tables["std_reading"] if row["is_default"]}
+
+
 def fingerprint(standards: Iterable[Standard]) -> str:
     """Return a hash of everything the standards say."""
     content = [[one.id, one.tables] for one in standards]

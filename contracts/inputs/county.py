@@ -33,6 +33,7 @@ class Finance(CountyYear, Dated):
 
         metadata = {
             "title": "学校经费",
+            "every_year": "yes",
             "grain": "one row per school, finance item and year",
             "grain_zh": "一所学校的一个经费项目",
         }
@@ -48,6 +49,7 @@ class CountyFact(CountyYear, Dated):
 
         metadata = {
             "title": "县区事实",
+            "every_year": "yes",
             "grain": "one row per county, item and year",
             "grain_zh": "全县的一个项目",
         }

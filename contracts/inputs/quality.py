@@ -28,6 +28,7 @@ class Cohort(CountyYear, Marked):
 
         metadata = {
             "title": "初中三年巩固",
+            "every_year": "yes",
             "grain": "one row per county or school and year",
             "grain_zh": "全县合计一行；分校填报时一所学校一行",
         }

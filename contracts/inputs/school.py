@@ -30,6 +30,7 @@ class School(OfSite, Marked):
 
         metadata = {
             "title": "学校",
+            "every_year": "yes",
             "grain": "one row per site (school or independent campus) and year",
             "grain_zh": "一所学校或一个独立校区",
         }
@@ -38,7 +39,7 @@ class School(OfSite, Marked):
 class Enrolment(OfStage, Marked):
     """One row per site, stage, grade and year."""
 
-    grade: pl.Int32 = whole("年级", "1至12年级连续编号,初一为7;附设幼儿班填0", le=12, key=True)
+    grade: pl.Int32 = whole("年级", "1至12年级连续编号,初一为7;附设幼儿班填0;不分年级的学段合计填99", le=99, key=True)
     pupils: pl.Int32 = whole("在校生数", "9月1日在校生数", "人")
     migrant_pupils: pl.Int32 = whole("随迁子女数", "其中进城务工人员随迁子女", "人", nullable=True)
     catchment_pupils: pl.Int32 = whole("片区内学生数", "其中家庭住址在划片范围内的学生", "人", nullable=True)
@@ -48,6 +49,7 @@ class Enrolment(OfStage, Marked):
 
         metadata = {
             "title": "在校生",
+            "every_year": "yes",
             "grain": "one row per site, stage, grade and year",
             "grain_zh": "一个校区一个学段的一个年级",
         }
@@ -68,6 +70,7 @@ class ClassSize(OfStage, Marked):
 
         metadata = {
             "title": "班额",
+            "every_year": "yes",
             "grain": "one row per class, or per size band of a site and stage",
             "grain_zh": "一个班；只有班额段数据时，一个校区一个学段的一个班额段",
         }
@@ -99,6 +102,7 @@ class Teacher(OfStage, Marked):
 
         metadata = {
             "title": "专任教师",
+            "every_year": "yes",
             "grain": "one row per site, stage and year",
             "grain_zh": "一个校区的一个学段",
         }
@@ -124,6 +128,7 @@ class Premises(OfSite, Marked):
 
         metadata = {
             "title": "校舍装备",
+            "every_year": "yes",
             "grain": "one row per site and year",
             "grain_zh": "一个校区，各学段合计",
         }
@@ -141,6 +146,7 @@ class SpecialRoom(OfSite, Marked):
 
         metadata = {
             "title": "专用教室",
+            "every_year": "yes",
             "grain": "one row per music or art room and year",
             "grain_zh": "一间音乐或美术专用教室",
         }

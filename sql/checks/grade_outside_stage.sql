@@ -1,4 +1,4 @@
--- Grades that do not belong to their stage.
+-- Grades that do not belong to their stage; 99 is the total of a stage that was reported without grades.
 -- One row per row of enrolment.
 with
 
@@ -23,5 +23,5 @@ select
     cast(stage_grades.first_grade as varchar) || '-' || cast(stage_grades.last_grade as varchar) as allowed
 from enrolments
 inner join stage_grades on enrolments.stage = stage_grades.stage
-where enrolments.grade < stage_grades.first_grade or enrolments.grade > stage_grades.last_grade
+where enrolments.grade <> 99 and (enrolments.grade < stage_grades.first_grade or enrolments.grade > stage_grades.last_grade)
 order by enrolments.source_sheet, enrolments.source_row

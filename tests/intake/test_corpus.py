@@ -12,8 +12,10 @@ from transforms.intake import findings, gather, land
 
 HERE = Path(__file__).parent
 CASES = {kind: sorted(path for path in (HERE / kind).iterdir()) for kind in ("fail", "warn", "pass")}
-BY_HAND = {"correction_mismatch", "pupils_jump"}
+BY_HAND = {"correction_mismatch", "pupils_jump", "figures_jump", "same_as_last_year"}
 """Rules that need more than one county's files: they are broken in tests of their own below."""
+OF_FORMS = {"form_of_new_year", "register_of_earlier_year", "ambiguous_school", "not_in_form", "not_by_stage_refused"}
+"""Rules that need another year, another register or another form: they are broken in test_forms."""
 
 
 def assessed(case: Path, tmp_path: Path):
@@ -51,7 +53,30 @@ def test_folders_hold_what_they_say(kind, severity):
 
 def test_no_rule_is_without_a_file_that_breaks_it():
     broken = {case.name.split("-")[0] for kind in ("fail", "warn") for case in CASES[kind]}
-    assert set(findings.rules()) - broken == BY_HAND
+    assert set(findings.rules()) - broken == BY_HAND | OF_FORMS
+
+
+def test_workbooks_are_those_their_script_writes(tmp_path):
+    from tests.intake import make_books
+
+    make_books.write(tmp_path)
+    for name in make_books.FAULTS:
+        assert (tmp_path / name).read_bytes() == (HERE / name).read_bytes(), name
+
+
+def test_no_file_repeats_another():
+    contents = [
+        tuple(
+            sorted(
+                (path.suffix, path.read_bytes())
+                for path in case.rglob("*")
+                if path.is_file() and path.name != "expect.csv"
+            )
+        )
+        for kind in CASES.values()
+        for case in kind
+    ]
+    assert len(set(contents)) == len(contents) > 200
 
 
 def test_every_rule_speaks_chinese_and_english_and_says_what_to_do(tmp_path):
@@ -85,27 +110,65 @@ def test_values_read_right_though_odd_are_the_same_as_the_plain_ones(tmp_path):
     keys = ["school_code", "stage", "grade"]
     for case in CASES["pass"]:
         odd = assessed(case, tmp_path / case.name).tables
-        drop = ["source_sha256", "source_row"]
+        drop = ["source_sha256", "source_sheet", "source_row"]
         assert odd["enrolment"].drop(drop).sort(keys).equals(plain["enrolment"].drop(drop).sort(keys)), case.name
         assert odd["premises"].drop(drop).equals(plain["premises"].drop(drop)), case.name
         assert odd["school"].drop(drop).equals(plain["school"].drop(drop)), case.name
 
 
-def test_a_jump_against_last_year_asks_for_a_reason():
+KEY = {"stat_year": 2023, "county_code": "990001", "school_code": "2199000001", "campus_no": 0, "stage": "primary"}
+TEACHERS = {
+    "full_time_teachers": 40,
+    "bachelor_teachers": 31,
+    "master_teachers": 9,
+    "pe_teachers": 4,
+    "art_teachers": 4,
+}
+
+
+def against(last_year: dict[str, list[dict]], this_year: dict[str, list[dict]]) -> set[tuple[str, str, str, str]]:
+    """Rule, column, value and what it was last year, of the rules that compare two years."""
     from transforms.intake import check
 
-    key = {"stat_year": 2023, "county_code": "990001", "school_code": "2199000001", "campus_no": 0}
-    source = {"source_sha256": "0" * 64, "source_sheet": "", "source_row": 2}
-    rows = typed("enrolment", [{**key, "stage": "primary", "grade": 1, "pupils": 131}])
-    rows = rows.with_columns(pl.lit(value).alias(name) for name, value in source.items())
-    last_year = pl.DataFrame(
-        [{"stat_year": 2022, "school_code": "2199000001", "campus_no": 0, "stage": "primary", "pupils": 100}],
-        schema_overrides={"stat_year": pl.Int32, "campus_no": pl.Int32},
-    )
-    jumps = check.check_across({"enrolment": rows}, last_year).filter(pl.col("rule") == "pupils_jump")
-    assert jumps.select("value", "allowed").rows() == [("131", "100")]
-    within = check.check_across({"enrolment": rows.with_columns(pl.lit(130, pl.Int32).alias("pupils"))}, last_year)
-    assert within.filter(pl.col("rule") == "pupils_jump").is_empty()
+    def frames(tables):
+        source = [
+            pl.lit("0" * 64).alias("source_sha256"),
+            pl.lit("").alias("source_sheet"),
+            pl.lit(2, pl.Int32).alias("source_row"),
+        ]
+        return {name: typed(name, rows).with_columns(source) for name, rows in tables.items()}
+
+    found = check.check_across(frames(this_year), frames(last_year)).filter(pl.col("rule").is_in(BY_HAND))
+    return set(found.select("rule", "column_name", "value", "allowed").rows())
+
+
+def grades(stat_year, *pupils):
+    return [
+        {**KEY, "stat_year": stat_year, "grade": grade, "pupils": count} for grade, count in enumerate(pupils, start=1)
+    ]
+
+
+def test_a_jump_against_last_year_asks_for_a_reason():
+    last_year = {"enrolment": grades(2022, 100)}
+    assert against(last_year, {"enrolment": grades(2023, 131)}) == {("pupils_jump", "pupils", "131", "100")}
+    assert against(last_year, {"enrolment": grades(2023, 130)}) == set()
+    assert against({"enrolment": grades(2021, 100)}, {"enrolment": grades(2023, 131)}) == set()
+
+
+def test_a_figure_that_doubled_asks_for_a_reason_and_a_blank_is_no_zero():
+    last = {"premises": [{**KEY, "stat_year": 2022, "equipment_yuan": 300_000, "computers": 50, "multimedia_rooms": 4}]}
+    now = {"premises": [{**KEY, "equipment_yuan": 600_001, "computers": None, "multimedia_rooms": 9}]}
+    for rows in (*last.values(), *now.values()):
+        rows[0].pop("stage")
+    assert against(last, now) == {("figures_jump", "equipment_yuan", "600001.0", "300000.0")}
+
+
+def test_last_year_s_figures_sent_again_are_seen_and_one_that_moved_is_enough_to_be_new():
+    last = {"teacher": [{**KEY, "stat_year": 2022, **TEACHERS}], "enrolment": grades(2022, 41, 43, 47)}
+    found = against(last, {"teacher": [{**KEY, **TEACHERS}], "enrolment": grades(2023, 41, 43, 47)})
+    assert {row[:2] for row in found} == {("same_as_last_year", "full_time_teachers"), ("same_as_last_year", "pupils")}
+    new = {"teacher": [{**KEY, **TEACHERS, "art_teachers": 5}], "enrolment": grades(2023, 41, 43, 48)}
+    assert against(last, new) == set()
 
 
 def test_a_declared_correction_applies_once_and_stops_when_its_source_changed():

@@ -12,6 +12,15 @@ from transforms.intake import findings
 CORRECTIONS_PATH = Path(__file__).parents[2] / "contracts" / "corrections.csv"
 
 
+def declared(home: Path | None = None) -> list[dict[str, str]]:
+    """Return the corrections shipped with the contracts and those of a warehouse (HOME/corrections.csv).
+
+    Raises ValueError when one lacks its reason, its author or its date.
+    """
+    own = home / CORRECTIONS_PATH.name if home else None
+    return [*corrections(), *(corrections(own) if own and own.exists() else [])]
+
+
 def corrections(path: Path = CORRECTIONS_PATH) -> list[dict[str, str]]:
     """Return the declared corrections: table, key, column, expected and new text, reason, who, when.
 
@@ -30,7 +39,7 @@ def corrections(path: Path = CORRECTIONS_PATH) -> list[dict[str, str]]:
 
 
 def correct(table: str, rows: pl.DataFrame, declared: list[dict[str, str]]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the rows with the corrections of their table applied, and those that no longer fit.
+    """Return the rows with the corrections of their table applied, each said, and those that no longer fit.
 
     A correction names its row by `key` (「column=text;column=text」) and fits when the cell holds `expected`.
     """
@@ -47,6 +56,8 @@ def correct(table: str, rows: pl.DataFrame, declared: list[dict[str, str]]) -> t
         misfits = seen.filter(pl.col(column).fill_null("").str.strip_chars() != expected)
         if misfits.is_empty():
             new = pl.lit(correction["replacement"] or None, dtype=pl.String)
+            said = "{replacement}({reason}，{corrected_by}，{corrected_on})".format(**correction)
+            found.append(findings.of_rows("corrected", table, column, seen, pl.col(column), said))
             rows = rows.with_columns(pl.when(chosen).then(new).otherwise(pl.col(column)).alias(column))
         else:
             found.append(findings.of_rows("correction_mismatch", table, column, misfits, pl.col(column), expected))

@@ -19,6 +19,7 @@ SCHEMA = {
     "source_sha256": pl.String,
     "source_file": pl.String,
     "source_sheet": pl.String,
+    "source_group": pl.String,
     "source_row": pl.Int32,
     "cell": pl.String,
     "stat_year": pl.Int32,
@@ -26,8 +27,17 @@ SCHEMA = {
     "school_code": pl.String,
     "value": pl.String,
     "allowed": pl.String,
+    "suggestion": pl.String,
 }
-"""One row per finding; severity and sentences are added by `worded`."""
+"""One row per finding; severity and sentences are added by `worded`. `source_group`: as in rename.Bound."""
+
+LISTED = 1_000
+"""Findings of one kind in one column of one file that are listed by cell; the rest are counted."""
+LISTED_OF_COUNTY = 5
+"""So many are listed in every county, however many its neighbours have."""
+
+SHARED_BY = 3
+"""Fewer schools may share a fault by chance."""
 
 WORDED_COLUMNS = ("severity", "message_zh", "message_en", "advice_zh", "advice_en")
 
@@ -68,12 +78,53 @@ def of_rows(
         "table_name": pl.lit(table),
         "column_name": pl.lit(column) if isinstance(column, str) else column,
         "source_sha256": pl.col("source_sha256"),
-        "source_sheet": pl.col("source_sheet"),
+        "source_group": pl.col("source_sheet"),
         "source_row": pl.col("source_row"),
         "value": value,
         "allowed": allowed if isinstance(allowed, pl.Expr) else pl.lit(allowed),
     }
     return rows.select(said.get(name, pl.lit(None)).cast(dtype).alias(name) for name, dtype in SCHEMA.items())
+
+
+def capped(found: pl.DataFrame, at_most: int = LISTED) -> pl.DataFrame:
+    """Return the findings with at most so many of one kind in one column of a file listed, a few in every county.
+
+    All the rest of such a group becomes one finding at its first place, whose value says how many they are.
+    """
+    group = ["rule", "table_name", "column_name", "source_sha256", "source_sheet"]
+    number = pl.int_range(pl.len()).over(group, order_by="source_row")
+    in_county = pl.int_range(pl.len()).over([*group, "county_code"], order_by="source_row")
+    marked = found.with_columns(((number < at_most) | (in_county < LISTED_OF_COUNTY)).alias("is_listed"))
+    rest = marked.filter(~pl.col("is_listed"))
+    said = pl.format("… 另有 {} 处 / {} more", pl.len().over(group), pl.len().over(group)).alias("value")
+    first = rest.with_columns(said).unique(subset=group, keep="first", maintain_order=True)
+    return pl.concat([marked.filter("is_listed").select(*SCHEMA), first.select(*SCHEMA)])
+
+
+def shared(found: pl.DataFrame, schools: pl.DataFrame) -> pl.DataFrame:
+    """Return one finding for each fault that so many schools of a county share that the template must be at fault.
+
+    `schools`: one row per county_code with its number of `schools`. A fault is shared from SHARED_BY schools on.
+    """
+    tolerance = float(rules()["shared_fault"]["tolerance"])
+    fault = ["county_code", "rule", "table_name", "column_name"]
+    known = found.filter(pl.col("school_code").is_not_null() & pl.col("county_code").is_not_null())
+    counted = known.group_by(fault, maintain_order=True).agg(
+        pl.col("school_code").n_unique().alias("having"),
+        *(pl.col(name).first() for name in ("source_sha256", "stat_year")),
+    )
+    many = counted.join(schools, on="county_code").filter(
+        (pl.col("having") >= SHARED_BY) & (pl.col("having") > tolerance * pl.col("schools"))
+    )
+    rows = [
+        {
+            **{name: row[name] for name in ("county_code", "table_name", "column_name", "stat_year")},
+            "rule": "shared_fault", "value": f"{row['having']}/{row['schools']}",
+            "allowed": f"{row['rule']} {column_label(row['table_name'], row['column_name'])}".strip(),
+        }
+        for row in many.rows(named=True)
+    ]  # fmt: skip
+    return frame(rows)
 
 
 def worded(found: pl.DataFrame) -> pl.DataFrame:
@@ -86,7 +137,11 @@ def worded(found: pl.DataFrame) -> pl.DataFrame:
         raise KeyError(f"contracts/rules.csv has no rule {sorted(unknown)}")
     said = {name: {rule: row[name] for rule, row in rules().items()} for name in WORDED_COLUMNS}
     place = ["source_file", "source_sheet", "source_row", "column_name", "rule", "value"]
-    return found.with_columns(_filled(name, said[name]) for name in WORDED_COLUMNS).sort(place, nulls_last=False)
+    worded_rows = found.with_columns(_filled(name, said[name]) for name in WORDED_COLUMNS)
+    more = pl.when(pl.col("suggestion").is_not_null()).then(pl.format("{}；{}", "advice_zh", "suggestion"))
+    worded_rows = worded_rows.with_columns(more.otherwise("advice_zh").alias("advice_zh"))
+    worded_rows = worded_rows.drop("source_group", "suggestion")
+    return worded_rows.sort(place, nulls_last=False)
 
 
 def _filled(column: str, sentences: dict[str, str]) -> pl.Expr:

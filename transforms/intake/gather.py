@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from transforms.intake import check, correct, findings, load, parse, rename
+from contracts import dictionary
+from contracts.codes import read_codes
+from contracts.form import Form, forms
+from transforms.intake import check, correct, cover, findings, identify, load, merge, parse, rename, suggest
 from transforms.intake.land import Landed
-from transforms.intake.read import Sheet, Unreadable, read
+from transforms.intake.read import Note, Sheet, Unreadable, read
 from transforms.intake.rename import Bound
 
 ROOT = Path(__file__).parents[2]
@@ -86,30 +89,54 @@ def stated_year(gathered: Gathered) -> int:
 
 def _gather_file(file: Landed, stat_year: int | None) -> tuple[str | None, list[Bound], pl.DataFrame]:
     at: dict[str, object] = {"source_sha256": file.sha256, "source_file": file.name}
-    if not any(file.suffix in form.suffixes for form in rename.forms().values()):
+    if not any(file.suffix in form.suffixes for form in forms().values()):
         return None, [], findings.frame([{**at, "rule": "unknown_file", "value": file.name}])
     try:
         sheets = read(file)
     except Unreadable as problem:
-        return None, [], findings.frame([{**at, "rule": "unreadable_file", "value": str(problem)}])
-    form = rename.recognise(file, sheets)
-    if form is None:
-        known = "、".join(f"{form.title}({'/'.join(form.suffixes)})" for form in rename.forms().values())
-        seen = "、".join(sheet.name for sheet in sheets)
-        return None, [], findings.frame([{**at, "rule": "unknown_form", "value": seen, "allowed": known}])
-    parts = [_wrong_stamp(form, sheets, stat_year, at)]
-    bounds = []
-    for sheet in sheets:
-        bound, found = rename.bind(form, sheet)
-        parts.append(found)
-        if bound:
-            bounds.append(bound)
-    if form.tables == "sheet" and not any(bound.rows.height for bound in bounds):
-        parts.append(findings.frame([{**at, "rule": "no_rows"}]))
+        said = {"rule": problem.rule, "value": str(problem), "cell": problem.cell, "allowed": problem.allowed}
+        return None, [], findings.frame([{**at, **said}])
+    fitting = rename.recognise(file, sheets)
+    if len(fitting) != 1:
+        known = "、".join(f"{form.title}({'/'.join(form.suffixes)})" for form in fitting or forms().values())
+        seen = "、".join(sheet.name or file.name for sheet in sheets)
+        rule = "ambiguous_form" if fitting else "unknown_form"
+        return None, [], findings.frame([{**at, "rule": rule, "value": seen, "allowed": known}])
+    (form,) = fitting
+    bounds, found = rename.bind(form, sheets, stat_year)
+    parts = [
+        _wrong_stamp(form, sheets, stat_year, at),
+        _noted([sheet for sheet in sheets if _is_read(form, sheet)], at),
+        found,
+    ]
+    if form.layout != "tables" or form.tables == "sheet":
+        is_told = form.layout != "tables" and findings.errors(found).height > 0
+        parts.append(findings.none() if is_told else _no_rows(bounds, at))
     return form.id, bounds, findings.joined(parts)
 
 
-def _wrong_stamp(form: rename.Form, sheets: list[Sheet], stat_year: int | None, at: dict[str, object]) -> pl.DataFrame:
+def _no_rows(bounds: list[Bound], at: dict[str, object]) -> pl.DataFrame:
+    if any(bound.rows.height for bound in bounds):
+        return findings.none()
+    return findings.frame([{**at, "rule": "no_rows"}])
+
+
+def _is_read(form: Form, sheet: Sheet) -> bool:
+    return sheet.name not in form.ignored_sheets
+
+
+def _noted(sheets: list[Sheet], at: dict[str, object]) -> pl.DataFrame:
+    """Return what the reader noted of the sheets that are read; what concerns the whole file once."""
+    rows: dict[tuple[str | None, Note], dict[str, object]] = {}
+    for sheet in sheets:
+        for note in sheet.notes:
+            place: dict[str, object] = {"source_sheet": sheet.name or None, "cell": note.cell} if note.cell else {}
+            said = {"rule": note.rule, "value": note.value, "allowed": note.allowed}
+            rows[sheet.name if note.cell else None, note] = {**at, **place, **said}
+    return findings.frame(list(rows.values()))
+
+
+def _wrong_stamp(form: Form, sheets: list[Sheet], stat_year: int | None, at: dict[str, object]) -> pl.DataFrame:
     stamped = rename.stamp(form, sheets).get("stat_year")
     if stat_year is None or stamped is None or stamped == str(stat_year):
         return findings.none()
@@ -117,43 +144,176 @@ def _wrong_stamp(form: rename.Form, sheets: list[Sheet], stat_year: int | None, 
 
 
 def assess(
-    gathered: Gathered, stat_year: int, last_year: pl.DataFrame | None = None, counties: Collection[str] = ()
+    gathered: Gathered,
+    stat_year: int,
+    last_year: Mapping[str, pl.DataFrame] | None = None,
+    counties: Collection[str] = (),
+    home: Path | None = None,
 ) -> load.Batch:
     """Return the typed rows with all their findings: corrections, cells, rows, keys, rules across tables.
 
-    With `counties` the rows of all others are skipped (and counted).
+    With `counties` the rows of all others are skipped (and counted). `home`: the warehouse whose corrections.csv and
+    coverage.csv hold beside those of the contracts.
     """
-    declared = correct.corrections()
-    found = [gathered.found]
-    tables = {}
-    for table, text in _by_table(gathered.bounds).items():
+    gathered = identified(gathered, stat_year)
+    declared = correct.declared(home)
+    found = [gathered.found, _untried(gathered, stat_year)]
+    refs = load.references(gathered.bounds)
+    skipped = sum(bound.skipped_rows for bound in gathered.bounds)
+    tables, merged = {}, []
+    for table, (text, of_file) in _by_table(gathered.bounds).items():
         corrected, misfits = correct.correct(table, text, declared)
         typed, failed = parse.parse(table, corrected)
-        found += [misfits, failed, check.check_table(table, typed, failed), _wrong_years(table, typed, stat_year)]
-        tables[table] = typed
-    found.append(check.check_across(tables, last_year))
-    refs = load.references(gathered.bounds)
+        of_rows = of_file
+        if table == "enrolment":
+            typed, of_rows, again = merge.without_stage_totals(typed, of_rows)
+            found.append(again)
+        one = merge.merge(table, typed, of_rows, refs)
+        checked = _without_absent(table, check.check_table(table, one.rows, failed), one)
+        found += [misfits, failed, one.found, *checked, _wrong_years(table, one.rows, stat_year)]
+        tables[table] = one.rows.with_columns(pl.col("is_synthetic").fill_null(value=False))
+        merged.append(one)
+        skipped += text.height - one.rows.height
+    refs = pl.concat([refs, *(one.refs for one in merged)])
+    found.append(check.check_across(tables, last_year, cover.declared(home)))
     placed = load.place(tables)
-    skipped = sum(bound.skipped_rows for bound in gathered.bounds)
-    located = load.locate(findings.joined(found), placed, refs, stat_year)
+    away = load.place({table: one.originals for table, one in zip(tables, merged, strict=True)})
+    located = _said_once(load.locate(findings.joined(found), [placed, away], refs, stat_year))
+    located = suggest.suggested(located, tables)
+    located = findings.joined([located, findings.shared(located, _schools(placed))])
     if counties:
         chosen = pl.col("county_code").is_null() | pl.col("county_code").is_in(list(counties))
         located = located.filter(chosen)
         wanted = {name: rows.filter(pl.col("placed_county").is_in(list(counties))) for name, rows in placed.items()}
         skipped += sum(placed[name].height - rows.height for name, rows in wanted.items())
         placed = wanted
-    county_years, files = load.touched(placed, stat_year)
-    return load.Batch(stat_year, placed, located, county_years, refs, files, skipped)
+    county_years, files = load.touched([*placed.values(), *away.values()], refs, stat_year)
+    compared = pl.concat([pl.DataFrame(schema=merge.COMPARED), *(one.compared for one in merged)])
+    return load.Batch(stat_year, placed, located, county_years, refs, files, skipped, compared)
 
 
-def _by_table(bounds: list[Bound]) -> dict[str, pl.DataFrame]:
-    """Return the text rows per table, in order of file name, sheet and row, so that the order of files is no matter."""
+def _schools(placed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return how many schools each county has in its register."""
+    empty = pl.DataFrame(schema={"county_code": pl.String, "school_code": pl.String})
+    rows = placed.get("school", empty)
+    return rows.group_by("county_code").agg(pl.col("school_code").n_unique().alias("schools"))
+
+
+def identified(gathered: Gathered, stat_year: int | None, stored: pl.DataFrame | None = None) -> Gathered:
+    """Return the rows with the codes of the schools they name, by the school tables at hand and those on record.
+
+    `stored`: school rows of the store as text, latest year first. Sites that only an earlier year's register gives
+    come with its row, and a finding says so.
+    """
+    if not identify.is_needed(gathered.bounds):
+        return gathered
+    known = identify.register(gathered.bounds, stored)
+    bounds, found = identify.identify(gathered.bounds, known, stat_year)
+    parts = [gathered.found, found]
+    if stat_year is not None:
+        earlier, said = identify.carried(bounds, stored, stat_year)
+        parts.append(said)
+        if earlier.height:
+            bounds.append(identify.as_bound(earlier))
+    return Gathered(bounds, findings.joined(parts), gathered.forms)
+
+
+def _untried(gathered: Gathered, stat_year: int) -> pl.DataFrame:
+    """Return one finding for each form that is used for a later year than any it was tried with."""
+    names = {bound.form: bound.file for bound in reversed(gathered.bounds)}
+    rows: list[dict[str, object]] = [
+        {
+            "rule": "form_of_new_year",
+            "source_sha256": file.sha256,
+            "source_file": file.name,
+            "value": forms()[form].title,
+        }
+        for form, file in names.items()
+        if form in forms() and forms()[form].is_untried(stat_year)
+    ]
+    return findings.frame(rows)
+
+
+def _said_once(located: pl.DataFrame) -> pl.DataFrame:
+    """Return the findings without those of cells in a column the file lacks: its header says it once, if it must."""
+    column = ["source_sha256", "table_name", "column_name"]
+    lacking = located.filter(pl.col("rule") == "missing_header").select(column).unique()
+    optional = [
+        (table, one.name)
+        for table, model in dictionary.input_tables().items()
+        for one in dictionary.columns(model)
+        if one.is_optional
+    ]
+    may_lack = pl.DataFrame(optional, schema=column[1:], orient="row")
+    row = ["source_sha256", "source_group", "source_row", "table_name", "column_name"]
+    missing = located.filter((pl.col("rule") == "missing_value") & pl.col("cell").is_null())
+    again = [missing.join(lacking, on=column, how="semi"), missing.join(may_lack, on=column[1:], how="semi")]
+    said = pl.concat(again).select("rule", *row).unique()
+    return located.join(said, on=["rule", *row], how="anti", nulls_equal=True, maintain_order="left")
+
+
+def _without_absent(table: str, found: pl.DataFrame, of: merge.Merged) -> list[pl.DataFrame]:
+    """Return the findings without required values that a form cannot carry; for each such column one that says so."""
+    absent = pl.DataFrame(
+        [
+            (form.id, one.column_name, stage)
+            for form in forms().values()
+            for one in form.headers
+            if one.status == "absent" and one.table_name == table
+            for stage in ([one.stage] if one.stage else ["", *read_codes("stages")])
+        ],
+        schema={"form_id": pl.String, "column_name": pl.String, "of_stage": pl.String},
+        orient="row",
+    )
+    missing = found.filter(pl.col("rule") == "missing_value")
+    if absent.is_empty() or missing.is_empty():
+        return [found]
+    stage = (pl.col("stage") if "stage" in of.rows.columns else pl.lit("")).fill_null("").alias("of_stage")
+    group = pl.col("source_sheet").alias("source_group")
+    here = of.rows.select("source_sha256", group, "source_row", stage).hstack(of.origin)
+    row = ["source_sha256", "source_group", "source_row"]
+    excused = missing.join(here, on=row, how="inner").join(absent, on=absent.columns, how="semi")
+    if excused.is_empty():
+        return [found]
+    rest = found.join(excused.select("rule", "column_name", *row), on=["rule", "column_name", *row], how="anti")
+    titles = {form.id: form.title for form in forms().values()}
+    labels = {one.name: one.label for one in dictionary.columns(dictionary.input_tables()[table])}
+    said = (
+        excused.group_by("form_id", "column_name", maintain_order=True)
+        .first()
+        .with_columns(
+            pl.lit("not_in_form").alias("rule"),
+            pl.col("column_name").replace_strict(labels, return_dtype=pl.String).alias("value"),
+            pl.col("form_id").replace_strict(titles, return_dtype=pl.String).alias("allowed"),
+        )
+    )
+    return [rest, said.select(*findings.SCHEMA)]
+
+
+def _by_table(bounds: list[Bound]) -> dict[str, tuple[pl.DataFrame, pl.DataFrame]]:
+    """Return per table the text rows, and beside each whose word it is, in order of file name, sheet and row.
+
+    So the order in which files come does not matter.
+    """
     parts: dict[str, list[Bound]] = {}
     for bound in bounds:
         if bound.rows.height:
             parts.setdefault(bound.table, []).append(bound)
     ordered = {table: sorted(parts[table], key=lambda bound: (bound.file.name, bound.sheet)) for table in sorted(parts)}
-    return {table: pl.concat([bound.rows for bound in group]) for table, group in ordered.items()}
+    return {
+        table: (pl.concat([bound.rows for bound in group]), pl.concat([_origin(bound) for bound in group]))
+        for table, group in ordered.items()
+    }
+
+
+def _origin(bound: Bound) -> pl.DataFrame:
+    form = forms()[bound.form]
+    may_repeat = form.layout == "cells" or bound.table in form.repeated_tables
+    said = (bound.source, bound.form, may_repeat)
+    return pl.select(
+        pl.repeat(value, bound.rows.height, dtype=dtype).alias(name)
+        for value, (name, dtype) in zip(said, merge.ORIGIN.items(), strict=True)
+    )
 
 
 def _wrong_years(table: str, typed: pl.DataFrame, stat_year: int) -> pl.DataFrame:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -12,9 +12,13 @@ import polars as pl
 from contracts import dictionary
 from contracts.fields import COUNTY_CODE
 from transforms.intake import findings
-from transforms.intake.rename import SOURCE, Bound
+from transforms.intake.rename import Bound
 from warehouse import store
 
+REFERENCES = (
+    "source_sha256", "source_file", "source_sheet", "table_name", "column_name", "ref_sheet", "ref", "header",
+)  # fmt: skip
+LOST_SCHOOL = ("unknown_school", "ambiguous_school")
 PLAIN_TABLES = {".csv", ".parquet"}
 SCHOOL_TABLES = ("enrolment", "class_size", "teacher", "premises")
 
@@ -34,6 +38,7 @@ class Batch:
     refs: pl.DataFrame
     files: pl.DataFrame
     skipped_rows: int
+    compared: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 def place(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
@@ -59,67 +64,96 @@ def place(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     return placed
 
 
-def locate(found: pl.DataFrame, tables: Mapping[str, pl.DataFrame], refs: pl.DataFrame, stat_year: int) -> pl.DataFrame:
-    """Return the findings with file name, cell, county and year filled in from the row they stand in."""
+def locate(
+    found: pl.DataFrame, placed: Iterable[Mapping[str, pl.DataFrame]], refs: pl.DataFrame, stat_year: int
+) -> pl.DataFrame:
+    """Return the findings with file name, cell, county and year filled in from the row they stand in.
+
+    `placed`: typed rows by table, with their county; rows that went into others stand in a mapping of their own.
+    """
     rows = [
         table.select(
             pl.lit(name).alias("table_name"),
-            *SOURCE,
+            "source_sha256",
+            pl.col("source_sheet").alias("source_group"),
+            "source_row",
             "placed_county",
             (pl.col("school_code") if "school_code" in table.columns else pl.lit(None, dtype=pl.String)).alias(
                 "row_school"
             ),
         )
+        for tables in placed
         for name, table in tables.items()
     ]
-    on_row = ["table_name", "source_sha256", "source_sheet", "source_row"]
+    on_row = ["table_name", "source_sha256", "source_group", "source_row"]
     if rows:
-        placed = pl.concat(rows).unique(subset=on_row)
-        found = found.join(placed, on=on_row, how="left", nulls_equal=True, maintain_order="left")
+        counties = pl.concat(rows).unique(subset=on_row, keep="first", maintain_order=True)
+        found = found.join(counties, on=on_row, how="left", nulls_equal=True, maintain_order="left")
         found = found.with_columns(
-            pl.col("placed_county").alias("county_code"), pl.coalesce("school_code", "row_school").alias("school_code")
+            pl.coalesce("placed_county", "county_code").alias("county_code"),
+            pl.coalesce("school_code", "row_school").alias("school_code"),
         )
-    names = refs.select("source_sha256", pl.col("source_file").alias("ref_file")).unique(subset="source_sha256")
-    found = found.join(names, on="source_sha256", how="left", maintain_order="left").join(
-        refs.select("source_sha256", "source_sheet", "table_name", "column_name", "ref"),
-        on=["source_sha256", "source_sheet", "table_name", "column_name"],
-        how="left",
-        maintain_order="left",
+    of_file = ["source_sha256", "source_sheet", "table_name"]
+    names = refs.group_by("source_sha256").agg(pl.col("source_file").mode().min().alias("own_file"))
+    groups = refs.select(*of_file, pl.col("ref_sheet").alias("own_sheet")).unique(subset=of_file, maintain_order=True)
+    here = refs.select(*of_file, "column_name", "ref", pl.col("source_file").alias("ref_file"), "ref_sheet")
+    groups = groups.rename({"source_sheet": "source_group"})
+    here = here.rename({"source_sheet": "source_group"})
+    on_group = ["source_sha256", "source_group", "table_name"]
+    found = (
+        found.join(names, on="source_sha256", how="left", maintain_order="left")
+        .join(groups, on=on_group, how="left", maintain_order="left")
+        .join(here, on=[*on_group, "column_name"], how="left", maintain_order="left")
     )
-    by_letter = pl.col("ref").str.contains(r"^[A-Z]{1,3}$")
-    cell = (
-        pl.when(by_letter)
-        .then(pl.format("{}{}", "ref", "source_row"))
-        .otherwise(pl.format("{}#{}", "ref", "source_row"))
-    )
+    sheet = pl.coalesce("source_sheet", "ref_sheet", "own_sheet", pl.col("source_group").str.split(":").list.first())
     return found.with_columns(
-        pl.coalesce("source_file", "ref_file").alias("source_file"),
-        pl.coalesce("cell", cell).alias("cell"),
+        pl.coalesce("source_file", "ref_file", "own_file").alias("source_file"),
+        pl.coalesce("cell", cell_name("ref")).alias("cell"),
         pl.lit(stat_year, dtype=pl.Int32).alias("stat_year"),
-        pl.when(pl.col("source_sheet") != "").then(pl.col("source_sheet")).alias("source_sheet"),
+        pl.when(sheet != "").then(sheet).alias("source_sheet"),
     ).select(*findings.SCHEMA)
 
 
+def cell_name(ref: str) -> pl.Expr:
+    """Return the cell of a row by its reference: a cell stays, a column gets the row, a name stands before it."""
+    place = pl.col(ref)
+    return (
+        pl.when(place.str.contains(r"^[A-Z]{1,3}\d+$"))
+        .then(place)
+        .when(place.str.contains(r"^[A-Z]{1,3}$"))
+        .then(pl.format("{}{}", place, "source_row"))
+        .otherwise(pl.format("{}#{}", place, "source_row"))
+    )
+
+
 def references(bounds: list[Bound]) -> pl.DataFrame:
-    """Return the source map: one row per file, sheet, table and column, with the column's place in the source."""
-    rows = [
-        (bound.file.sha256, bound.file.name, bound.sheet, bound.table, column, ref, bound.headers[column])
+    """Return the source map: one row per file, group of rows, table and column, with its place in the source."""
+    parts = [
+        bound.places.select(
+            pl.lit(bound.file.sha256).alias("source_sha256"),
+            pl.lit(bound.file.name).alias("source_file"),
+            "source_sheet",
+            pl.lit(bound.table).alias("table_name"),
+            "column_name",
+            "ref_sheet",
+            "ref",
+            "header",
+        )
         for bound in bounds
-        for column, ref in bound.refs.items()
     ]
-    names = ["source_sha256", "source_file", "source_sheet", "table_name", "column_name", "ref", "header"]
-    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+    return pl.concat([pl.DataFrame(schema=dict.fromkeys(REFERENCES, pl.String)), *parts])
 
 
-def touched(tables: Mapping[str, pl.DataFrame], stat_year: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the county-years of the rows, and which file touches which of them."""
-    pairs = [rows.select("source_sha256", pl.col("placed_county").alias("county_code")) for rows in tables.values()]
+def touched(rows_of: Iterable[pl.DataFrame], refs: pl.DataFrame, stat_year: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the county-years of the rows, and which of the files at hand touches which of them."""
+    pairs = [rows.select("source_sha256", pl.col("placed_county").alias("county_code")) for rows in rows_of]
     schema = {"source_sha256": pl.String, "county_code": pl.String}
     by_file = pl.concat([pl.DataFrame(schema=schema), *pairs]).drop_nulls().unique()
     by_file = by_file.with_columns(pl.lit(stat_year, dtype=pl.Int32).alias("stat_year")).sort(
         "county_code", "source_sha256"
     )
-    return by_file.select("county_code", "stat_year").unique(maintain_order=True), by_file
+    at_hand = by_file.filter(pl.col("source_sha256").is_in(refs["source_sha256"].unique().to_list()))
+    return by_file.select("county_code", "stat_year").unique(maintain_order=True), at_hand
 
 
 def held_counties(batch: Batch) -> set[str]:
@@ -128,7 +162,7 @@ def held_counties(batch: Batch) -> set[str]:
     named = set(wrong["county_code"].drop_nulls())
     unplaced = wrong.filter(pl.col("county_code").is_null()).select("source_sha256", "source_file").unique()
     of_files = set(batch.files.join(unplaced, on="source_sha256", how="semi")["county_code"])
-    return named | of_files | _beside_lost_tables(batch, unplaced)
+    return named | of_files | _beside_lost_tables(batch, unplaced) | _beside_lost_schools(batch)
 
 
 def _beside_lost_tables(batch: Batch, unplaced: pl.DataFrame) -> set[str]:
@@ -144,6 +178,15 @@ def _beside_lost_tables(batch: Batch, unplaced: pl.DataFrame) -> set[str]:
         for sha256, name in names.rows()
         if str(Path(name).parent) in folders and Path(name).suffix.lower() in PLAIN_TABLES
     ]
+    return set(batch.files.filter(pl.col("source_sha256").is_in(beside))["county_code"])
+
+
+def _beside_lost_schools(batch: Batch) -> set[str]:
+    """Return the counties whose files lie in one folder with the file of a school that the register does not know."""
+    lost = batch.found.filter(pl.col("rule").is_in(LOST_SCHOOL) & pl.col("county_code").is_null())
+    folders = {str(Path(name).parent) for name in lost["source_file"].to_list()}
+    names = batch.refs.select("source_sha256", "source_file").unique()
+    beside = [sha256 for sha256, name in names.rows() if str(Path(name).parent) in folders]
     return set(batch.files.filter(pl.col("source_sha256").is_in(beside))["county_code"])
 
 
@@ -182,7 +225,8 @@ def load(con: duckdb.DuckDBPyConnection, batch: Batch, run_id: str, accepted: Co
         pl.col("county_code").is_in(list(held)).alias("is_held"),
         pl.col("county_code").is_in(list(provisional)).alias("is_provisional"),
     )
-    store.replace_county_years(con, loaded, states, batch.files, batch.refs, findings.worded(batch.found), run_id)
+    said = findings.worded(findings.capped(batch.found))
+    store.replace_county_years(con, loaded, states, batch.files, batch.refs, said, batch.compared, run_id)
     return counts
 
 
@@ -202,7 +246,7 @@ def without_failures(
         & (pl.col("county_code").is_in(list(counties)) | pl.col("county_code").is_null())
     )
     place = ["source_sha256", "source_sheet", "source_row"]
-    wrong = wrong.with_columns(pl.col("source_sheet").fill_null(""))
+    wrong = wrong.with_columns(pl.col("source_group").alias("source_sheet"))
     for name in values:
         cells = (
             wrong.filter((pl.col("column_name") == name) & (pl.col("rule") != "duplicate_key")).select(place).unique()

@@ -14,6 +14,10 @@ from transforms.intake.rename import SOURCE
 WHOLE = r"^[+-]?\d+(\.0+)?$"
 NUMBER = r"^[+-]?\d+(\.\d+)?$"
 GROUPED = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
+PLAIN_NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
+SCIENTIFIC = r"^\d(\.\d+)?[eE]\+?\d+$"
+DATE = r"^\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?( \d.*)?$"
+REPEATED_HEADER = "repeated_header"
 YES_NO = {"是": True, "否": False, "true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 EXCEL_NOISE = 1e-6
 """Spreadsheets keep binary fractions: 4567.8 may arrive as 4567.799999999999; only more than this is rounding."""
@@ -22,8 +26,75 @@ EXCEL_NOISE = 1e-6
 def parse(table: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the table typed as its contract says, failing cells null, and one finding per failing cell.
 
-    `rows` are text columns named as the contract, with the source columns; blank is null, never 0.
+    `rows` are text columns named as the contract, with the source columns; blank is null, never 0. Cells written
+    plainly are cast as they stand; only rows with another cell go the way of patterns.
     """
+    model = dictionary.input_tables()[table]
+    columns = dictionary.columns(model)
+    quick = rows.select(*(_plainly(model, column) for column in columns), *SOURCE)
+    paired = rows.select(pl.col(column.name).alias(f"text {column.name}") for column in columns).hstack(quick)
+    odd = paired.select(pl.any_horizontal(_is_odd(column) for column in columns).alias("odd"))["odd"]
+    if not odd.any():
+        return quick, findings.none()
+    headers = rows.select(_is_header(columns).fill_null(value=False).alias("header"))["header"]
+    typed, found = _by_pattern(table, rows.filter(odd & ~headers))
+    emptied = rows.filter(headers).select(
+        *(pl.lit(None, dictionary.polars_type(model, column.name)).alias(column.name) for column in columns), *SOURCE
+    )
+    place = pl.int_range(pl.len()).alias("row place")
+    at = quick.select(place)["row place"]
+    parts = [(quick, ~odd & ~headers), (typed, odd & ~headers), (emptied, headers)]
+    ordered = [(part.filter(of) if part is quick else part).with_columns(at.filter(of)) for part, of in parts]
+    again = _repeated(table, columns, rows.filter(headers))
+    return pl.concat(ordered).sort("row place").drop("row place"), findings.joined([found, again])
+
+
+def _plainly(model: type[Table], column: Column) -> pl.Expr:
+    """Return the cell cast as it stands, null when it is written in any other than the plainest way."""
+    cell = pl.col(column.name)
+    dtype = dictionary.polars_type(model, column.name)
+    if column.kind == "integer":
+        return cell.cast(dtype, strict=False)
+    if column.kind == "decimal":
+        return pl.when(cell.str.contains(PLAIN_NUMBER)).then(cell).cast(dtype, strict=False)
+    if column.kind == "boolean":
+        return cell.replace_strict(YES_NO, default=None, return_dtype=pl.Boolean)
+    if column.codes:
+        return pl.when(cell.is_in(list(read_codes(column.codes)))).then(cell)
+    if column.pattern:
+        return pl.when(cell.str.contains(column.pattern.replace(r"\d", "[0-9]"))).then(cell)
+    return _normalised(column).alias(column.name)
+
+
+def _is_odd(column: Column) -> pl.Expr:
+    """Return where a cell has text and no value yet, or a value with fewer decimals than the text."""
+    text, value = pl.col(f"text {column.name}"), pl.col(column.name)
+    if column.kind == "text" and not column.codes and not column.pattern:
+        return pl.lit(value=False)
+    odd = text.is_not_null() & value.is_null()
+    if column.kind == "decimal":
+        odd = odd | ((text.cast(pl.Float64, strict=False) - value.cast(pl.Float64)).abs() > 0)
+    return odd.fill_null(value=False)
+
+
+def _is_header(columns: tuple[Column, ...]) -> pl.Expr:
+    """Return where most of a row's cells repeat the headers above them."""
+    same = [
+        pl.col(column.name).str.strip_chars().is_in([column.header, column.label, column.name]).fill_null(value=False)
+        for column in columns
+    ]
+    filled = [pl.col(column.name).is_not_null() for column in columns]
+    return (pl.sum_horizontal(same) > 1) & (pl.sum_horizontal(same) * 2 > pl.sum_horizontal(filled))
+
+
+def _repeated(table: str, columns: tuple[Column, ...], rows: pl.DataFrame) -> pl.DataFrame:
+    """Return one finding for each row that is a header again, at its first cell."""
+    cells = pl.concat_str([pl.col(column.name) for column in columns[:4]], separator=" ", ignore_nulls=True)
+    return findings.of_rows(REPEATED_HEADER, table, columns[0].name, rows, cells, None)
+
+
+def _by_pattern(table: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return rows typed by the patterns of their columns, and one finding per cell that fits none."""
     model = dictionary.input_tables()[table]
     columns = dictionary.columns(model)
     texts = rows.with_columns(_normalised(column).alias(column.name) for column in columns)
@@ -79,13 +150,16 @@ def _failures(column: Column) -> dict[str, pl.Expr]:
     """Return rule → mask: cells with text but no value, and numbers that lost decimals."""
     text, value = pl.col(column.name), pl.col(f"typed {column.name}")
     if column.kind == "text":
-        return {}
+        return {"code_in_scientific_notation": text.str.contains(SCIENTIFIC)} if column.pattern else {}
     rule = {"integer": "not_a_whole_number", "decimal": "not_a_number", "boolean": "not_yes_no"}[column.kind]
-    failed = {rule: text.is_not_null() & value.is_null()}
+    failed = text.is_not_null() & value.is_null()
+    if column.kind == "boolean":
+        return {rule: failed}
+    rules = {rule: failed & ~text.str.contains(DATE), "date_in_number": failed & text.str.contains(DATE)}
     if column.kind == "decimal":
         lost = text.cast(pl.Float64, strict=False) - value.cast(pl.Float64)
-        failed["rounded"] = lost.abs() > EXCEL_NOISE
-    return failed
+        rules["rounded"] = lost.abs() > EXCEL_NOISE
+    return rules
 
 
 def _allowed(model: type[Table], column: Column, rule: str) -> str:

@@ -3,68 +3,78 @@
 from __future__ import annotations
 
 import functools
-import tomllib
-import unicodedata
-from dataclasses import dataclass
-from pathlib import Path
+import re
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from contracts import dictionary
 from contracts.dictionary import Column
-from transforms.intake import findings
+from contracts.form import Form, forms
+from transforms.intake import findings, unfold
 from transforms.intake.land import Landed
 from transforms.intake.read import Sheet, column_letter
+from transforms.intake.unfold import plain
 
-FORMS_DIR = Path(__file__).parents[2] / "contracts" / "forms"
 SOURCE = {"source_sha256": pl.String, "source_sheet": pl.String, "source_row": pl.Int32}
+PLACES = ("source_sheet", "column_name", "ref_sheet", "ref", "header")
+NAMED = ("said_name", "said_type", "said_code", "said_sheet", "said_cell")
+"""What a form without codes says of a school, until the register has told its code: name, type, code, where."""
 
-
-@dataclass(frozen=True)
-class Form:
-    """How files of one kind are laid out, as contracts/forms/<id>/form.toml says."""
-
-    id: str
-    title: str
-    suffixes: tuple[str, ...]
-    header_rows: int
-    headers: str
-    tables: str
-    ignored_sheets: tuple[str, ...]
-    stamp_sheet: str | None = None
+TELLING = 3
+"""So many of its headers make a sheet a list of schools; one or two stand in other tables too."""
 
 
 @dataclass(frozen=True)
 class Bound:
-    """Text rows of one sheet under the column names of their table; `refs`: column name → column in the source."""
+    """Text rows of one table from one file under the column names of their contract.
+
+    `places`: one row per group of rows (source_sheet) and column: the sheet and column, or cell, it came from. Rows
+    that are put together from scattered cells have a group of their own, named behind the sheet's name and a colon.
+    `is_named`: the rows name their school (NAMED) and wait for the register. `total`: cells of the file's own sums.
+    """
 
     file: Landed
-    sheet: str
     table: str
     rows: pl.DataFrame
-    refs: dict[str, str]
-    headers: dict[str, str]
-    skipped_rows: int
+    places: pl.DataFrame
+    skipped_rows: int = 0
+    form: str = ""
+    source: str = ""
+    is_named: bool = False
+    sheet: str = field(default="")
 
 
-@functools.cache
-def forms() -> dict[str, Form]:
-    """Return the forms on record, id → form."""
-    result = {}
-    for path in sorted(FORMS_DIR.glob("*/form.toml")):
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        lists = {name: tuple(data.pop(name)) for name in ("suffixes", "ignored_sheets")}
-        result[data["id"]] = Form(**data, **lists)
-    return result
+def places(rows: list[tuple[str, str, str, str, str]]) -> pl.DataFrame:
+    """Return where columns came from: group of rows, column, sheet, column letter or cell, header."""
+    return pl.DataFrame(rows, schema=dict.fromkeys(PLACES, pl.String), orient="row")
 
 
-def recognise(file: Landed, sheets: list[Sheet]) -> Form | None:
-    """Return the form of a file: by its hidden stamp, else a plain table by its ending; None when neither fits."""
+def recognise(file: Landed, sheets: list[Sheet]) -> list[Form]:
+    """Return the forms that fit a file: by its hidden stamp, by the texts in its sheets, else a plain table.
+
+    One form is certain, none is unknown, several are doubt.
+    """
     names = {sheet.name for sheet in sheets}
-    for form in forms().values():
-        if file.suffix in form.suffixes and (form.stamp_sheet is None or form.stamp_sheet in names):
-            return form
-    return None
+    fitting = [one for one in forms().values() if file.suffix in one.suffixes]
+    stamped = [one for one in fitting if one.stamp_sheet is not None and one.stamp_sheet in names]
+    if stamped:
+        return stamped
+    told = [one for one in fitting if one.layout != "tables" and any(is_of(one, sheet) for sheet in sheets)]
+    return told or [one for one in fitting if one.layout == "tables" and one.stamp_sheet is None]
+
+
+def is_of(form: Form, sheet: Sheet) -> bool:
+    """Return whether a sheet holds the texts by which a form is known."""
+    if form.layout == "list":
+        found = unfold.headers(sheet, [form.name, *(one.path for one in form.headers)], [form.name])
+        used = {unfold.path_key(one.path) for one in form.headers if one.status != "ignored"}
+        return found is not None and len(used & {unfold.path_key(path) for path in found.paths if path}) >= TELLING
+    if form.sheet_pattern:
+        return re.match(form.sheet_pattern, sheet.name) is not None
+    said = {plain(text) for row in sheet.cells.head(unfold.LOOKED_AT).rows() for text in row if text}
+    needed = (form.item_header, form.value_header, *form.marks)
+    return {plain(one) for one in needed} <= said
 
 
 def stamp(form: Form, sheets: list[Sheet]) -> dict[str, str]:
@@ -73,11 +83,6 @@ def stamp(form: Form, sheets: list[Sheet]) -> dict[str, str]:
         if form.stamp_sheet and sheet.name == form.stamp_sheet and sheet.cells.width > 1:
             return {str(key): str(value) for key, value in sheet.cells.select("c0", "c1").rows() if key is not None}
     return {}
-
-
-def plain(header: str) -> str:
-    """Return a header or name as it is compared: width, case and blanks do not matter."""
-    return "".join(unicodedata.normalize("NFKC", header).lower().split())
 
 
 @functools.cache
@@ -94,8 +99,39 @@ def column_names(table: str) -> dict[str, Column]:
     return {plain(name): column for column in columns for name in (column.header, column.label, column.name)}
 
 
-def bind(form: Form, sheet: Sheet) -> tuple[Bound | None, pl.DataFrame]:
-    """Return the sheet's rows under their column names, and what is wrong with its name and headers."""
+def bind(form: Form, sheets: list[Sheet], stat_year: int | None) -> tuple[list[Bound], pl.DataFrame]:
+    """Return the rows of a file under the columns of their tables, and what is wrong with its sheets and headers."""
+    if form.layout == "tables":
+        parts = [_bind_table(form, sheet) for sheet in sheets]
+        bounds = [bound for bound, _ in parts if bound]
+        return bounds, findings.joined([found for _, found in parts])
+    from transforms.intake import rename_cells, rename_list
+
+    if form.layout == "cells":
+        return rename_cells.bind(form, sheets, stat_year)
+    told = [rename_list.bind(form, sheet, stat_year) for sheet in sheets if is_of(form, sheet)]
+    return [bound for bounds, _ in told for bound in bounds], findings.joined([found for _, found in told])
+
+
+def at(sheet: Sheet) -> dict[str, object]:
+    """Return what every finding of a sheet says of its place."""
+    file = sheet.file
+    return {"source_sha256": file.sha256, "source_file": file.name, "source_sheet": sheet.name or None}
+
+
+def numbered(sheet: Sheet) -> pl.DataFrame:
+    """Return the cells of a sheet with the number of their row in front."""
+    return sheet.cells.with_row_index("source_row", offset=sheet.first_row).cast({"source_row": pl.Int32})
+
+
+def is_filled(cells: pl.DataFrame) -> pl.Expr:
+    """Return where a row holds anything but blanks."""
+    texts = [pl.col(name).str.strip_chars().fill_null("") != "" for name in cells.columns if name != "source_row"]
+    return pl.any_horizontal(texts) if texts else pl.lit(value=False)
+
+
+def _bind_table(form: Form, sheet: Sheet) -> tuple[Bound | None, pl.DataFrame]:
+    """Return the rows of a sheet that is one of our tables, its first row the headers."""
     if sheet.name in form.ignored_sheets:
         return None, findings.none()
     candidates = [sheet.name] if form.tables == "sheet" else [sheet.file.stem, sheet.file.folder]
@@ -103,13 +139,13 @@ def bind(form: Form, sheet: Sheet) -> tuple[Bound | None, pl.DataFrame]:
     if table is None:
         allowed = "、".join(dictionary.title(model) for model in dictionary.input_tables().values())
         return None, findings.frame(
-            [{**_at(sheet), "rule": "unknown_table", "value": candidates[0], "allowed": allowed}]
+            [{**at(sheet), "rule": "unknown_table", "value": candidates[0], "allowed": allowed}]
         )
-    headers = _headers(form, sheet)
-    refs, positions, found = _bind_headers(sheet, table, headers)
-    body = sheet.cells.with_row_index("source_row", offset=sheet.first_row).cast({"source_row": pl.Int32})
-    body = body if sheet.names else body.slice(form.header_rows)
-    filled = body.filter(pl.any_horizontal(pl.all().exclude("source_row").str.strip_chars().fill_null("") != ""))
+    texts = _headers(sheet)
+    positions, found = _bind_headers(sheet, table, texts)
+    body = numbered(sheet)
+    body = body if sheet.names else body.slice(1)
+    filled = body.filter(is_filled(body))
     columns = dictionary.columns(dictionary.input_tables()[table])
     rows = filled.select(
         *(_picked(column.name, positions) for column in columns),
@@ -117,15 +153,17 @@ def bind(form: Form, sheet: Sheet) -> tuple[Bound | None, pl.DataFrame]:
         pl.lit(sheet.name).alias("source_sheet"),
         pl.col("source_row"),
     )
-    shown = {name: headers[position] for name, position in positions.items()}
-    return Bound(sheet.file, sheet.name, table, rows, refs, shown, body.height - filled.height), found
+    letters = {name: sheet.names[place] if sheet.names else column_letter(place) for name, place in positions.items()}
+    told = places([(sheet.name, name, sheet.name, letters[name], texts[place]) for name, place in positions.items()])
+    skipped = body.height - filled.height
+    return Bound(sheet.file, table, rows, told, skipped, form.id, form.source, sheet=sheet.name), found
 
 
-def _headers(form: Form, sheet: Sheet) -> list[str]:
+def _headers(sheet: Sheet) -> list[str]:
     if sheet.names:
         return list(sheet.names)
-    rows = sheet.cells.head(form.header_rows).rows()
-    return ["/".join(str(part).strip() for part in parts if part) for parts in zip(*rows, strict=True)] if rows else []
+    rows = sheet.cells.head(1).rows()
+    return [str(text).strip() if text else "" for text in rows[0]] if rows else []
 
 
 def _picked(name: str, positions: dict[str, int]) -> pl.Expr:
@@ -133,30 +171,24 @@ def _picked(name: str, positions: dict[str, int]) -> pl.Expr:
     return (pl.col(f"c{positions[name]}") if name in positions else pl.lit(None, dtype=pl.String)).alias(name)
 
 
-def _at(sheet: Sheet) -> dict[str, object]:
-    file = sheet.file
-    return {"source_sha256": file.sha256, "source_file": file.name, "source_sheet": sheet.name or None}
-
-
-def _bind_headers(sheet: Sheet, table: str, headers: list[str]) -> tuple[dict[str, str], dict[str, int], pl.DataFrame]:
-    """Return column → source column, column → position, and the headers that are unknown, missing or doubled."""
+def _bind_headers(sheet: Sheet, table: str, texts: list[str]) -> tuple[dict[str, int], pl.DataFrame]:
+    """Return column → position, and the headers that are unknown, missing or doubled."""
     known = column_names(table)
     positions: dict[str, int] = {}
     found: list[dict[str, object]] = []
-    for position, header in enumerate(headers):
-        at = {**_at(sheet), "table_name": table, "cell": column_letter(position) + "1", "value": header}
+    for position, header in enumerate(texts):
+        said = {**at(sheet), "table_name": table, "cell": column_letter(position) + "1", "value": header}
         column = known.get(plain(header))
         if not header and sheet.cells.select(pl.col(f"c{position}").is_null().all()).item():
             continue
         if column is None:
-            found.append({**at, "rule": "unknown_header"})
+            found.append({**said, "rule": "unknown_header"})
         elif column.name in positions:
-            found.append({**at, "rule": "duplicate_header", "column_name": column.name})
+            found.append({**said, "rule": "duplicate_header", "column_name": column.name})
         else:
             positions[column.name] = position
     for column in dictionary.columns(dictionary.input_tables()[table]):
         if column.name not in positions and not column.is_optional:
             missing = {"rule": "missing_header", "table_name": table, "column_name": column.name}
-            found.append({**_at(sheet), **missing, "allowed": column.header})
-    refs = {name: sheet.names[at] if sheet.names else column_letter(at) for name, at in positions.items()}
-    return refs, positions, findings.frame(found)
+            found.append({**at(sheet), **missing, "allowed": column.header})
+    return positions, findings.frame(found)

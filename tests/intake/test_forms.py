@@ -1,0 +1,271 @@
+"""The same county through every form gives the same facts; what a form cannot carry stays missing and is said."""
+
+import shutil
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from contracts import form
+from tests.conftest import released, typed
+from tests.intake import books, make_books
+from transforms import template
+from transforms.intake import findings, gather, identify, land
+from transforms.synthesize import demo_county, other_forms
+
+YEARS = (2021, 2022, 2023)
+WRITERS = {
+    "template": lambda folder, year, frames: [template.write_workbook(folder / f"{year}.xlsx", year, frames)],
+    "school_workbook": other_forms.write_workbooks,
+    "county_list": other_forms.write_lists,
+    "gb18030_csv": lambda folder, _, frames: other_forms.write_csv(folder, frames),
+    "vertical": other_forms.write_vertical,
+}
+FACTS = ("fact_measure", "fact_result", "fact_school_summary", "fact_county_cv", "fact_county_item")
+
+
+@pytest.fixture(scope="module")
+def county():
+    return {year: other_forms.in_bands(demo_county.make_year(year)) for year in YEARS}
+
+
+def written(inbox, name, county, years=YEARS):
+    for year in years:
+        WRITERS[name](inbox / str(year), year, county[year])
+    return inbox
+
+
+def assessed(folder, year=2023):
+    gathered = gather.gather([land.land(path, folder, None) for path in land.arrived(folder)], year)
+    return gather.assess(gathered, year)
+
+
+def test_statistics_workbooks_lists_template_and_csv_give_one_hash(county, tmp_path, run):
+    hashes = {}
+    for name in ("template", "school_workbook", "county_list", "gb18030_csv"):
+        inbox = written(tmp_path / name / "inbox", name, county)
+        outcome = run(inbox, *YEARS, home=tmp_path / name)
+        assert [one.counts["held"] for one in outcome.taken] == [0, 0, 0], name
+        hashes[name] = outcome.release.content_hash
+    assert len(set(hashes.values())) == 1, hashes
+
+
+def test_the_vertical_form_agrees_wherever_it_speaks_and_is_silent_where_it_cannot(county, tmp_path, run):
+    whole = run(written(tmp_path / "a" / "inbox", "template", county, (2023,)), 2023, home=tmp_path / "a")
+    told = run(written(tmp_path / "d" / "inbox", "vertical", county, (2023,)), 2023, home=tmp_path / "d")
+    assert told.taken[0].counts["held"] == 0
+    with released(whole) as a, released(told) as d:
+        for table, key in {
+            "fact_result": "standard_id, item_code, scope, scope_id, stage, test_no",
+            "fact_school_summary": "standard_id, site_id, stage",
+        }.items():
+            names = [row[0] for row in a.execute(f"describe {table}").fetchall()]
+            keys = [name for name in key.split(", ") if name in names]
+            figures = [name for name in ("value", "have", "need", "verdict") if name in names]
+            both = {
+                one: {tuple(row[: len(keys)]): row[len(keys) :] for row in con.execute(f"select {', '.join([*keys, *figures])} from {table}").fetchall()}
+                for one, con in (("a", a), ("d", d))
+            }  # fmt: skip
+            spoken = {at: row for at, row in both["d"].items() if row[-1] in ("met", "not_met") and at in both["a"]}
+            assert spoken and len(spoken) < len(both["a"])
+            assert [(at, row, both["a"][at]) for at, row in spoken.items() if row != both["a"][at]] == []
+        # a school whose senior pupils the form cannot carry takes no one else's premises
+        query = "select distinct verdict from fact_result where item_code = 'R4' and stage = 'junior' and scope_id = '3450990002-0'"
+        assert d.execute(query).fetchall() == [("not_assessable",)]
+
+
+def test_what_the_vertical_form_cannot_carry_is_said_with_school_and_cell(county, tmp_path):
+    written(tmp_path, "vertical", county, (2023,))
+    found = findings.worded(assessed(tmp_path / "2023").found)
+    assert set(found["rule"]) == {"not_by_stage", "not_in_form", "stage_without_teachers"}
+    combined = {"3150990011", "3150990012", "3150990013", "3450990001"}
+    assert set(found.filter(rule="not_by_stage")["school_code"]) == combined
+    one = found.filter(rule="not_by_stage", school_code="3150990011", table_name="teacher").row(0, named=True)
+    assert "体育专任教师人数" in one["value"] and one["cell"] == "E28" and one["source_sheet"] == "填报"
+
+
+def test_grades_and_bands_of_the_statistics_are_the_classes_of_the_template_but_for_the_largest_class(tmp_path, run):
+    frames = demo_county.make_year(2023)
+    one = run(written(tmp_path / "1" / "inbox", "template", {2023: frames}, (2023,)), 2023, home=tmp_path / "1")
+    two = run(
+        written(tmp_path / "2" / "inbox", "template", {2023: other_forms.in_bands(frames)}, (2023,)),
+        2023,
+        home=tmp_path / "2",
+    )
+    with released(one) as classes, released(two) as bands:
+        for table in ("fact_school_summary", "fact_county_cv", "fact_county_item", "fact_measure"):
+            query = f"select * from {table} order by all"
+            differ = set(map(str, classes.execute(query).fetchall())) ^ set(map(str, bands.execute(query).fetchall()))
+            assert all("largest_class_pupils" in row for row in differ), table
+        assert differ
+
+
+@pytest.mark.parametrize(
+    ("name", "used"), [("template", 1), ("school_workbook", 2), ("county_list", 2), ("vertical", 3)]
+)
+def test_next_year_costs_no_edit_and_one_warning_for_each_form(name, used, tmp_path):
+    frames = {
+        table: rows.with_columns(pl.lit(2026, pl.Int32).alias("stat_year"))
+        for table, rows in other_forms.in_bands(demo_county.make_year(2023)).items()
+    }
+    WRITERS[name](tmp_path / "2026", 2026, frames)
+    found = assessed(tmp_path / "2026", 2026).found
+    assert findings.errors(found).is_empty()
+    assert found.filter(rule="form_of_new_year").height == used
+    assert set(found["rule"]) <= {"form_of_new_year", "not_by_stage", "not_in_form", "stage_without_teachers"}
+
+
+def test_a_register_of_an_earlier_year_stands_in_and_says_so(county, tmp_path, run):
+    written(tmp_path / "inbox", "school_workbook", county, (2022,))
+    run(tmp_path / "inbox", 2022)
+    folder = tmp_path / "inbox" / "2023"
+    WRITERS["school_workbook"](folder, 2023, county[2023])
+    rest = {
+        name: rows.filter(pl.col("school_code") != "2150990019") if "school_code" in rows.columns else rows
+        for name, rows in county[2023].items()
+        if name not in ("school", "cohort", *other_forms.STATISTICS)
+    }
+    template.write_workbook(folder / "其余各表_2023.xlsx", 2023, rest)
+    new = folder / "演示云湖小学(小学).xlsx"  # opened in 2023, on no register of 2022
+    assert new.exists()
+    outcome = run(tmp_path / "inbox", 2023)
+    from warehouse import store
+
+    with store.connect(tmp_path / "home", read_only=True) as con:
+        said = {
+            row[0]: row[1:]
+            for row in con.execute(
+                "select rule, value, source_file, cell from finding where stat_year = 2023"
+            ).fetchall()
+        }
+        sites = con.execute("select count(*), min(stat_year) from inputs.school where stat_year = 2023").fetchone()
+    assert outcome.taken[0].counts["held"] == 1, said
+    assert said["register_of_earlier_year"][0] == "2022"
+    assert said["unknown_school"] == ("演示云湖小学", "演示云湖小学(小学).xlsx", "C4")
+    assert sites == (0, None)
+    rest["school"] = county[2023]["school"].filter(school_code="2150990019")
+    template.write_workbook(folder / "其余各表_2023.xlsx", 2023, rest)
+    again = run(tmp_path / "inbox", 2023)
+    with store.connect(tmp_path / "home", read_only=True) as con:
+        assert again.taken[0].counts["held"] == 0, store.open_findings(con, None, 2023).filter(severity="error").rows()
+    with store.connect(tmp_path / "home", read_only=True) as con:
+        assert con.execute("select count(*) from inputs.school where stat_year = 2023").fetchone() == (30,)
+
+
+def test_a_number_of_a_statistics_workbook_is_followed_to_its_cell(county, tmp_path, run):
+    from transforms import explain, trace
+
+    written(tmp_path / "inbox", "school_workbook", county, (2023,))
+    run(tmp_path / "inbox", 2023)
+    told = explain.explain(tmp_path / "home", "quality-balance-2017", "R3", "2150990005-0", "primary", 2023)
+    cells = {(cell["file"], cell["sheet"]) for one in told["terms"] for cell in one["cells"]}
+    assert cells == {("演示滨江小学(小学).xlsx", "教基4155_小学"), ("演示滨江小学(小学).xlsx", "教基3112_小学")}
+    first = told["terms"][0]["cells"][0]
+    file, sheet, cell = first["file"], first["sheet"], first["cell"]
+    found = trace.find(tmp_path / "home", file, sheet, cell)
+    assert (found.table, found.key["school_code"]) == ("teacher", "2150990005")
+
+
+def test_every_form_on_record_can_be_read_and_a_wrong_one_is_refused(tmp_path):
+    assert {"template", "canonical", "county_list", "school_workbook", "school_vertical", "county_vertical"} <= set(
+        form.forms()
+    )
+    source = form.FORMS_DIR / "county_list"
+    for old, new in (("required", "needed"), ("teacher,", "teachers,"), (",万元,", ",千元,"), ("2021", "2030")):
+        folder = tmp_path / new
+        shutil.copytree(source, folder)
+        path = folder / "headers.csv"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(
+            text.replace(old, new, 1) if old != "2021" else text.replace("2021,,required", "2030,2021,required", 1),
+            encoding="utf-8",
+        )
+        with pytest.raises(form.FormError):
+            form.read_form(folder / "form.toml")
+
+
+def school_rows(folder, *names):
+    """A register with these names, primary schools all, beside the list that names them."""
+    rows = [
+        {"county_code": "990001", "school_code": f"219900000{at}", "campus_no": 0, "school_name": name,
+         "school_type_code": "211", "urban_rural_code": "111", "sponsor_code": "831", "is_public": True,
+         "is_boarding": False, "counts_as_school": True, "stat_year": 2023}
+        for at, name in enumerate(names, start=1)
+    ]  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    typed("school", rows).write_csv(folder / "school.csv")
+
+
+def test_a_name_that_two_schools_bear_is_doubt_and_never_a_guess(tmp_path):
+    school_rows(tmp_path, "算例学校1", "算例学校2", "算例学校1")
+    books.pack(tmp_path / "一览表.xlsx", make_books.listing()())
+    found = assessed(tmp_path).found.filter(rule="ambiguous_school")
+    assert found.select("value", "cell").rows() == [("算例学校1", "A7")]
+    assert "2199000001-0" in found["allowed"][0] and "2199000003-0" in found["allowed"][0]
+
+
+def test_an_unknown_name_lists_those_that_look_alike(tmp_path):
+    school_rows(tmp_path, "算例第一小学", "算例学校2")
+    books.pack(tmp_path / "一览表.xlsx", make_books.listing()())
+    found = assessed(tmp_path).found.filter(rule="unknown_school")
+    assert found["value"].to_list() == ["算例学校1"] and "算例学校2(2199000002-0)" in found["allowed"][0]
+
+
+def test_a_form_may_refuse_one_figure_for_two_stages(tmp_path, monkeypatch):
+    strict = {**form.forms(), "school_vertical": replace(form.forms()["school_vertical"], combined="refuse")}
+    monkeypatch.setattr(identify, "forms", lambda: strict)
+    shutil.copytree(make_books.HERE / "base", tmp_path / "2023")
+    books.pack(tmp_path / "2023" / "学校填报表.xlsx", make_books.vertical(*make_books.NINE_YEAR)())
+    found = findings.errors(assessed(tmp_path / "2023").found)
+    assert found.select("rule", "cell", "school_code").rows() == [("not_by_stage_refused", "E9", "2199000002")]
+
+
+class TestMistakesOfOtherImporters:
+    """What importers in use get wrong with these very files (DOMAIN §4.2), and what we do."""
+
+    def rows(self, tmp_path, *listed, **more):
+        shutil.copytree(make_books.HERE / "base", tmp_path / "2023")
+        for table in ("teacher", "premises", "enrolment", "class_size"):
+            (tmp_path / "2023" / f"{table}.csv").unlink()
+        books.pack(tmp_path / "2023" / "小学一览表.xlsx", make_books.listing(*listed, **more)())
+        return assessed(tmp_path / "2023")
+
+    def test_ten_thousand_yuan_become_yuan_to_the_last_digit(self, tmp_path):
+        batch = self.rows(tmp_path, make_books.with_cell(make_books.ONE, 15, 300.0123), make_books.TWO)
+        assert batch.tables["premises"]["equipment_yuan"].cast(str).to_list() == ["3000123.00", "3000000.00"]
+
+    def test_the_stage_comes_from_the_content_when_the_file_is_named_for_another(self, tmp_path):
+        batch = self.rows(tmp_path, sheet="初中", title="2023-2024学年初中一览表")
+        assert set(batch.tables["teacher"]["stage"]) == {"junior"}
+
+    def test_doctors_and_masters_are_read_beside_bachelors(self, tmp_path):
+        one = make_books.with_cell(make_books.with_cell(make_books.ONE, 5, 3), 7, 77)
+        row = self.rows(tmp_path, one, make_books.TWO).tables["teacher"].row(0, named=True)
+        assert [row[f"{name}_teachers"] for name in ("doctor", "master", "bachelor", "college")] == [3, 10, 77, 10]
+
+    def test_arts_are_the_column_of_their_sum_and_not_music_beside_it(self, tmp_path):
+        heads = [[*row, None] for row in make_books.LIST_HEADS]
+        heads[3][12] = "音乐"
+        rows = [[*row[:12], 6, *row[12:]] for row in (make_books.ONE, make_books.TWO)]
+        shifted = [[*row[:12], None, *row[12:17]] for row in heads]
+        shifted[3][12] = "音乐"
+        merges = "A3:A6 B3:B6 C3:D3 C4:C6 D4:D6 E3:M3 E4:E6 F4:J4 F5:F6 G5:G6 H5:H6 I5:I6 J5:J6 K4:M4 K5:K6 L5:M5 N3:O3 N4:N6 O4:O6 P3:P6 Q3:Q6 R3:R6"
+        batch = self.rows(tmp_path, *rows, heads=shifted, merges=merges)
+        assert (
+            findings.errors(batch.found).filter(pl.col("rule").is_in(["unknown_header", "missing_header"])).is_empty()
+        )
+        assert batch.tables["teacher"]["art_teachers"].to_list() == [10, 11]
+
+    def test_names_are_bound_exactly_or_not_at_all(self, tmp_path):
+        batch = self.rows(tmp_path, make_books.with_cell(make_books.ONE, 0, "算例学校"), make_books.TWO)
+        assert batch.found.filter(rule="unknown_school")["cell"].to_list() == ["A7"]
+        assert batch.tables["teacher"].filter(school_code="2199000001").is_empty()
+
+    def test_a_blank_is_no_zero_and_a_sum_row_is_no_school(self, tmp_path):
+        batch = self.rows(tmp_path, make_books.with_cell(make_books.ONE, 16, None), make_books.TWO)
+        assert batch.tables["premises"]["multimedia_rooms"].to_list() == [None, 40]
+        assert batch.found.filter(rule="missing_value", column_name="multimedia_rooms")["cell"].to_list() == ["Q7"]
+
+    def test_figures_are_not_rounded_on_their_way(self, tmp_path):
+        batch = self.rows(tmp_path, make_books.with_cell(make_books.ONE, 12, 5000.37), make_books.TWO)
+        assert str(batch.tables["premises"]["teaching_rooms_m2"][0]) == "5000.37"
