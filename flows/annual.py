@@ -29,6 +29,7 @@ def annual(
     run_id: str | None = None,
     standard_ids: tuple[str, ...] = (),
     counties: tuple[str, ...] = (),
+    confirmation: tuple[str, str] | None = None,
 ) -> Any:
     """Take in one year (by default the current school year) and publish.
 
@@ -37,5 +38,8 @@ def annual(
     folder = store.home(Path(home) if home else None)
     files = Path(inbox) if inbox else folder / "inbox"
     year = stat_year or this_school_year()
-    order = Order((year,), folder, files, run_id or new_run_id(), tuple(standard_ids), tuple(counties))
+    order = Order(
+        (year,), folder, files, run_id or new_run_id(), tuple(standard_ids), tuple(counties),
+        confirmation=tuple(confirmation) if confirmation else None,
+    )  # fmt: skip
     return publish_under_prefect(order, is_started_here=run_id is None)

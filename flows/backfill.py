@@ -21,6 +21,7 @@ def backfill(
     run_id: str | None = None,
     standard_ids: tuple[str, ...] = (),
     counties: tuple[str, ...] = (),
+    confirmation: tuple[str, str] | None = None,
 ) -> Any:
     """Take in every year from the first to the last and publish once.
 
@@ -29,5 +30,8 @@ def backfill(
     folder = store.home(Path(home) if home else None)
     files = Path(inbox) if inbox else folder / "inbox"
     years = tuple(range(first_year, last_year + 1))
-    order = Order(years, folder, files, run_id or new_run_id(), tuple(standard_ids), tuple(counties))
+    order = Order(
+        years, folder, files, run_id or new_run_id(), tuple(standard_ids), tuple(counties),
+        confirmation=tuple(confirmation) if confirmation else None,
+    )  # fmt: skip
     return publish_under_prefect(order, is_started_here=run_id is None)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows import cli_operate
+from flows import cli_operate, cli_release
 from flows.show import messages, screen, show_findings, show_json, show_outcome
 
 if TYPE_CHECKING:
@@ -31,7 +31,16 @@ Inbox = Annotated[Path | None, typer.Option(help="收件夹，默认 HOME/inbox 
 Standards = Annotated[list[str] | None, typer.Option("--standard", help="评估标准 / standard, default all on record")]
 Counties = Annotated[list[str] | None, typer.Option("--county", help="只取这些县区 / these counties only")]
 Direct = Annotated[bool, typer.Option("--direct", help="不经 Prefect 直接运行 / without Prefect")]
+Workbooks = Annotated[
+    bool,
+    typer.Option("--workbook", help="写出问题清单.xlsx和标注好的工作簿 / write 问题清单.xlsx and marked workbooks"),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="演练：什么都不写 / rehearse, write nothing")]
+Confirm = Annotated[
+    str | None,
+    typer.Option("--confirm", help="往年结论改变的理由，与 --by 同用 / why verdicts of past years may change"),
+]
+By = Annotated[str | None, typer.Option("--by", help="责任人 / who answers for it")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / for machines")]
 
 
@@ -77,10 +86,15 @@ def run(
     county: Counties = None,
     direct: Direct = False,
     dry_run: DryRun = False,
+    confirm: Confirm = None,
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """取入一年的文件并发布 / take in one year's files and publish."""
-    carry_out((year,), inbox, home, standard, county, direct=direct, dry_run=dry_run, as_json=as_json, name="run")
+    carry_out(
+        (year,), inbox, home, standard, county, direct=direct, dry_run=dry_run, as_json=as_json, name="run",
+        confirmation=confirmed(confirm, by),
+    )  # fmt: skip
 
 
 @app.command()
@@ -93,13 +107,27 @@ def backfill(
     county: Counties = None,
     direct: Direct = False,
     dry_run: DryRun = False,
+    confirm: Confirm = None,
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """取入多年并发布一次 / take in a range of years, publish once."""
     if last_year < first_year:
         raise typer.BadParameter("结束年度早于起始年度 / the last year is before the first")
     years = tuple(range(first_year, last_year + 1))
-    carry_out(years, inbox, home, standard, county, direct=direct, dry_run=dry_run, as_json=as_json, name="backfill")
+    carry_out(
+        years, inbox, home, standard, county, direct=direct, dry_run=dry_run, as_json=as_json, name="backfill",
+        confirmation=confirmed(confirm, by),
+    )  # fmt: skip
+
+
+def confirmed(reason: str | None, by: str | None) -> tuple[str, str] | None:
+    """Return reason and name of who answers for changed verdicts of past years; None where neither is given."""
+    if reason is None and by is None:
+        return None
+    if not (reason or "").strip() or not (by or "").strip():
+        raise typer.BadParameter("--confirm 理由和 --by 责任人要一起给出，不能为空 / give reason and name together")
+    return str(reason).strip(), str(by).strip()
 
 
 @app.command()
@@ -145,15 +173,24 @@ def check(
     year: Annotated[
         int | None, typer.Option(help="统计年度，默认取文件所示 / year, default what the files say")
     ] = None,
+    workbook: Workbooks = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="放问题清单的文件夹 / folder to write to")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """上报前检查：列出全部问题，什么都不保存 / pre-flight: every finding, nothing stored."""
+    from transforms import hand_back
     from transforms.intake import findings, gather, land
 
     landed = [land.land(path, path.parent, None) for path in files]
     gathered = gather.gather(landed, year)
     stat_year = year or gather.stated_year(gathered)
-    found = findings.worded(gather.assess(gathered, stat_year).found)
+    found = findings.worded(findings.capped(gather.assess(gathered, stat_year).found))
+    if workbook:
+        folder = output or files[0].parent / "问题清单"
+        for path in hand_back.write(folder, found.to_dicts(), landed):
+            messages.print(str(path))
     show_findings(found.to_dicts(), as_json=as_json, limit=None)
     raise typer.Exit(HELD if (found["severity"] == "error").any() else DONE)
 
@@ -162,15 +199,35 @@ def check(
 def list_findings(
     county: Annotated[str | None, typer.Option(help="县区代码 / county code")] = None,
     year: Annotated[int | None, typer.Option(help="统计年度 / year")] = None,
+    closed: Annotated[
+        bool, typer.Option("--closed", help="也列出比上次已改的 / those closed since the last run, too")
+    ] = False,
+    workbook: Workbooks = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="放问题清单的文件夹 / folder to write to")
+    ] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """尚未解决的问题 / open findings."""
+    """尚未解决的问题，新增、仍在还是已改 / open findings: new, still there, or closed since the last run."""
+    from transforms import hand_back
+    from transforms.intake.land import Landed
     from warehouse import store
 
-    with store.connect(store.home(home), read_only=True) as con:
-        found = store.open_findings(con, county, year)
-    show_findings(found.to_dicts(), as_json=as_json, limit=None)
+    folder = store.home(home)
+    with store.connect(folder, read_only=True) as con:
+        found = store.finding_states(con, county, year).to_dicts()
+        files = store.loaded_files(con)
+    if workbook:
+        landed = [
+            Landed(str(one["source_sha256"]), store.landed_path(folder, one), str(one["source_file"]), "")
+            for one in files
+        ]
+        run = max((row[0] for row in store.latest_runs(folder)), default="none")
+        for path in hand_back.write(output or folder / "findings" / run, found, landed):
+            messages.print(str(path))
+    shown = [row for row in found if closed or row["state"] != "closed"]
+    show_findings(shown, as_json=as_json, limit=None)
 
 
 @app.command()
@@ -312,6 +369,8 @@ def _latest_folder(home: Path) -> Path:
 
 app.command()(cli_operate.runs)
 app.command()(cli_operate.doctor)
+app.command()(cli_release.dictionary)
+app.add_typer(cli_release.app, name="release")
 
 
 def carry_out(
@@ -350,11 +409,18 @@ def carry_out(
         messages.print(f"[red]{nothing}[/red]")
         raise typer.Exit(HELD) from None
     except steps.GateClosed as closed:
-        messages.print("[red]未发布：候选结果没有通过发布检查 / not published, the gate is closed[/red]")
-        for breach in closed.breaches:
-            messages.print(f"  {breach}", markup=False)
+        _show_closed(closed.breaches, None if dry_run else folder / "candidate_extra" / "quality.html")
         raise typer.Exit(FAILED) from None
     raise typer.Exit(HELD if held else DONE)
+
+
+def _show_closed(breaches: list[str], page: Path | None) -> None:
+    """Say what keeps the candidate from being published, and where the page with the failing rows is."""
+    messages.print("[red]未发布：候选结果没有通过发布检查 / not published, the gate is closed[/red]")
+    for breach in breaches:
+        messages.print(f"  {breach}", markup=False)
+    if page:
+        messages.print(f"详见 / see {page}", markup=False)
 
 
 def _run_logged(
@@ -407,6 +473,7 @@ def _under_prefect(order: Order) -> tuple[Outcome, float]:
         "run_id": order.run_id,
         "standard_ids": order.standard_ids,
         "counties": order.counties,
+        "confirmation": order.confirmation,
     }
     os.environ["JUNHENG_HOME"] = str(order.home)  # Prefect's own files belong beside the warehouse's
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # the command says itself what went wrong

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import platform
 import shutil
@@ -118,20 +116,14 @@ def _release(home: Path) -> Finding:
     current = release.latest(home)
     if current is None:
         return Finding("发布版 release", "note", "还没有发布 / none yet")
-    folder = home / current["path"]
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        wrong = [
-            name
-            for name, table in manifest["tables"].items()
-            if hashlib.sha256((folder / "tables" / f"{name}.parquet").read_bytes()).hexdigest() != table["sha256"]
-        ]
+        wrong = release.damages(home / current["path"])
     except OSError as problem:
         return Finding("发布版 release", "fault", str(problem), "重新运行一次即可重建 / a run makes it anew")
     if wrong:
         advice = "有人改过发布版；回退或重新运行 / somebody changed it: roll back or run again"
-        return Finding("发布版 release", "fault", f"{current['release_id']} 内容与清单不符：{'、'.join(wrong)}", advice)
-    return Finding("发布版 release", "ok", f"{current['release_id']}，{len(manifest['tables'])} 张表与清单一致")
+        return Finding("发布版 release", "fault", f"{current['release_id']} 与清单不符：{'、'.join(wrong)}", advice)
+    return Finding("发布版 release", "ok", f"{current['release_id']}，每个文件与清单一致")
 
 
 def _prefect(home: Path) -> Finding:

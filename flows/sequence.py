@@ -5,11 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flows import log, steps
 from flows.steps import Order, Taken
+from transforms import expect_process
 from warehouse.release import Release
+
+if TYPE_CHECKING:
+    from transforms.admit import Admission
 
 Do = Callable[..., Any]
 
@@ -21,6 +25,7 @@ class Outcome:
     taken: list[Taken]
     release: Release
     seconds: list[tuple[str, float]]
+    admission: Admission
 
 
 def run_years(order: Order, do: Do) -> Outcome:
@@ -38,8 +43,10 @@ def run_years(order: Order, do: Do) -> Outcome:
         log.write(order.home, order.run_id, "step", name=step.__name__, seconds=round(taken_seconds, 3))
         return result
 
-    taken = [take_year(order.of_year(stat_year), timed) for stat_year in order.stat_years]
-    return Outcome(taken, release_all(order, timed), seconds)
+    with expect_process.child() as asked:  # its import passes while the years are taken in
+        taken = [take_year(order.of_year(stat_year), timed) for stat_year in order.stat_years]
+        published, admission = release_all(order, timed, asked)
+    return Outcome(taken, published, seconds, admission)
 
 
 def take_year(order: Order, do: Do) -> Taken:
@@ -50,8 +57,8 @@ def take_year(order: Order, do: Do) -> Taken:
     return do(steps.load_rows, order, files, gathered, batch)
 
 
-def release_all(order: Order, do: Do) -> Release:
+def release_all(order: Order, do: Do, asked: expect_process.Child) -> tuple[Release, Admission]:
     """Rebuild the facts of all loaded years and publish them: model, gate, publish."""
     do(steps.build_candidate, order)
-    do(steps.pass_gate, order)
-    return do(steps.publish, order)
+    admission = do(steps.pass_gate, order, asked)
+    return do(steps.publish, order, admission), admission

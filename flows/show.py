@@ -6,6 +6,7 @@ import codecs
 import io
 import json
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -31,6 +32,7 @@ codecs.register_error("plainer", _plainer)
 for stream in (sys.stdout, sys.stderr):
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="plainer")
+SHOWN_FLIPS = 20
 SEVERITIES = {"error": ("错误", "red"), "warning": ("提醒", "yellow"), "note": ("注意", "cyan")}
 """Severity of a cross-check → word and colour, worst first."""
 
@@ -42,7 +44,7 @@ def show_outcome(
     order: Order, outcome: Outcome, held: list[dict[str, Any]], imported: float, total: float, *, as_json: bool
 ) -> None:
     """Print what came of a run: rows, findings that hold, the resource part, the release, seconds by step."""
-    from transforms import summarise
+    from transforms import compare, summarise
 
     folder = outcome.release.folder
     rows = summarise.resource_part(folder, list(order.stat_years)) if folder.exists() else []
@@ -66,7 +68,13 @@ def show_outcome(
     screen.print(f"发布版 {outcome.release.id}（{'演练，未发布 / dry run' if order.is_dry_run else fate}）")
     if not order.is_dry_run:
         screen.print(f"  {folder}\n  {order.home / 'latest'}", markup=False)
-    by_step = "，".join(f"{name} {value:.2f}" for name, value in outcome.seconds)
+    messages.print(f"变化：{compare.sentence(outcome.admission.difference)}", markup=False)
+    for flip in outcome.admission.difference.flips[:SHOWN_FLIPS]:
+        messages.print(f"  {flip.words}", markup=False)
+    in_gate = "，".join(f"{name} {value:.2f}" for name, value in outcome.admission.seconds)
+    by_step = "，".join(
+        f"{name} {value:.2f}{f'［{in_gate}］' if name == 'pass_gate' else ''}" for name, value in outcome.seconds
+    )
     own = sum(value for _, value in outcome.seconds)
     messages.print(f"用时 {total:.1f} 秒：载入程序库 {imported:.2f}，各步骤 {own:.2f}（{by_step}）", markup=False)
 
@@ -88,6 +96,10 @@ def outcome_facts(
         "taken": [{"stat_year": one.stat_year, "files": one.files, **one.counts} for one in outcome.taken],
         "held": held,
         "seconds": [[name, round(value, 3)] for name, value in outcome.seconds],
+        "seconds_of_gate": [[name, round(value, 3)] for name, value in outcome.admission.seconds],
+        "checks": len(outcome.admission.checks),
+        "compared_with": outcome.admission.difference.base,
+        "flips": [asdict(flip) for flip in outcome.admission.difference.flips],
         "seconds_of_imports": round(imported, 3),
         "seconds_in_all": round(total, 3),
     }
@@ -167,12 +179,14 @@ def show_findings(found: list[dict[str, Any]], *, as_json: bool, limit: int | No
         return
     for row in found[:limit]:
         word, colour = ("错误", "red") if row["severity"] == "error" else ("提醒", "yellow")
-        screen.print(f"[{colour}]{word}[/{colour}] {row['rule']}", end=" ")
+        state = {"new": "新增 ", "still": "仍在 ", "closed": "已改 "}.get(row.get("state") or "", "")
+        screen.print(f"[{colour}]{state}{word}[/{colour}] {row['rule']}", end=" ")
         column = findings.column_label(row["table_name"], row["column_name"])
         screen.print(f"{findings.placed(row)}{column}：{row['message_zh']}。{row['advice_zh']}", markup=False)
         screen.print(f"    {row['message_en']}; {row['advice_en']}", markup=False)
     if limit is not None and len(found) > limit:
         screen.print(f"    … 另有 {len(found) - limit} 处，见 junheng findings / and more")
+    found = [row for row in found if row.get("state") != "closed"]
     errors = sum(row["severity"] == "error" for row in found)
     screen.print(
         f"共 {errors} 处错误、{len(found) - errors} 处提醒 / {errors} error(s), {len(found) - errors} warning(s)"

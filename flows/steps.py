@@ -10,11 +10,11 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flows import log
 from flows.notify import notify
@@ -23,20 +23,26 @@ from warehouse import release, store
 
 if TYPE_CHECKING:
     from flows.sequence import Outcome
+    from transforms.admit import Admission
+    from transforms.expect_process import Child
     from transforms.intake.gather import Gathered
     from transforms.intake.load import Batch
 
 ROOT = Path(__file__).parents[1]
 LIBRARIES = (
     "duckdb", "pandera.polars", "pyarrow.dataset", "pyarrow.parquet", "sqlglot",
-    "contracts.dictionary", "contracts.standard", "transforms.gate", "transforms.intake.gather", "transforms.model",
+    "contracts.dictionary", "contracts.standard", "transforms.admit", "transforms.intake.gather", "transforms.model",
 )  # fmt: skip
 """What the steps import where they use it, so that the command starts at once."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be done: years, where from, where to, by which standards, for which counties."""
+    """What is to be done: years, where from, where to, by which standards, for which counties.
+
+    `confirmation`: reason and name of who answers for verdicts of past years that change. `compared_home`: the
+    warehouse whose release the candidate is compared with, where it is not `home` (a dry run).
+    """
 
     stat_years: tuple[int, ...]
     home: Path
@@ -48,6 +54,8 @@ class Order:
     is_dry_run: bool = False
     from_landing: bool = False
     threads: int | None = None
+    confirmation: tuple[str, str] | None = None
+    compared_home: Path | None = None
 
     def of_year(self, stat_year: int) -> Order:
         """Return the same order for one of its years."""
@@ -153,19 +161,35 @@ def read_files(order: Order, files: list[Landed]) -> Gathered | None:
     from transforms.intake import gather
 
     if order.accepted_counties:
-        return gather.gather(files, order.stat_year)
+        return _identified(order, gather.gather(files, order.stat_year))
     with store.connect(order.home) as con:
         known = store.known_files(con, order.stat_year, gather.fingerprint())
         loaded = store.county_files(con, order.stat_year)
     new = [file for file in files if file.sha256 not in known]
-    gathered = gather.gather(new, order.stat_year)
+    gathered = _identified(order, gather.gather(new, order.stat_year))
     changed = _changed_counties(files, known, loaded) | gather.counties_of(gathered)
     read = {file.sha256 for file in new}
-    while more := [file for file in files if file.sha256 not in read and known[file.sha256] & changed]:
-        gathered = gather.added(gathered, gather.gather(more, order.stat_year))
+    while more := [file for file in files if file.sha256 not in read and _belongs(known[file.sha256], changed)]:
+        gathered = _identified(order, gather.added(gathered, gather.gather(more, order.stat_year)))
         read |= {file.sha256 for file in more}
         changed |= gather.counties_of(gathered)
     return gathered if read else None
+
+
+def _belongs(counties: set[str], changed: set[str]) -> bool:
+    """Return whether a file is to be read again with changed counties; one of no known county may be of any of them."""
+    return bool(changed) and (not counties or bool(counties & changed))
+
+
+def _identified(order: Order, gathered: Gathered) -> Gathered:
+    """Return the rows with the codes of schools that their forms only name; the register on record stands in."""
+    from transforms.intake import gather, identify
+
+    if not identify.is_needed(gathered.bounds):
+        return gathered
+    with store.connect(order.home) as con:
+        stored = store.register_rows(con, order.stat_year)
+    return gather.identified(gathered, order.stat_year, stored)
 
 
 def _changed_counties(files: list[Landed], known: dict[str, set[str]], loaded: dict[str, set[str]]) -> set[str]:
@@ -184,8 +208,8 @@ def check_rows(order: Order, gathered: Gathered | None) -> Batch | None:
     if gathered is None:
         return None
     with store.connect(order.home, read_only=True) as con:
-        last_year = store.last_year_pupils(con, order.stat_year)
-    return gather.assess(gathered, order.stat_year, last_year, order.counties)
+        last_year = store.last_year_tables(con, order.stat_year)
+    return gather.assess(gathered, order.stat_year, last_year, order.counties, order.home)
 
 
 def load_rows(order: Order, files: list[Landed], gathered: Gathered | None, batch: Batch | None) -> Taken:
@@ -229,33 +253,61 @@ def build_candidate(order: Order) -> list[str]:
     return names
 
 
-def pass_gate(order: Order) -> None:
-    """Check the candidate.
+def pass_gate(order: Order, asked: Child | None = None) -> Admission:
+    """Check the candidate, compare it with the current release and write quality.html; return what was found.
 
+    `asked`: the process that has Great Expectations loaded; without one it is started here.
     Raises GateClosed with every breach.
     """
-    from transforms import gate
+    from transforms import admit, expect_process
 
-    with release.connect_candidate(order.home) as con:
-        breaches = gate.inspect(con)
-    if breaches:
-        raise GateClosed([f"{breach.check} {breach.table}: {breach.seen}" for breach in breaches])
+    with nullcontext(asked) if asked else expect_process.child() as ready:
+        admission = admit.admit(
+            order.home,
+            order.stat_years,
+            _facts(order),
+            ready,
+            base=_current(order.compared_home or order.home),
+            confirmation=_confirmed(order),
+            accepted_counties=order.accepted_counties,
+        )
+    if admission.breaches:
+        raise GateClosed(admission.breaches)
+    return admission
 
 
-def publish(order: Order) -> release.Release:
+def _current(home: Path) -> Path | None:
+    """Return the folder of the current release, None before the first."""
+    current = release.latest(home)
+    return home / current["path"] if current else None
+
+
+def _confirmed(order: Order) -> dict[str, str]:
+    return dict(zip(("reason", "by"), order.confirmation, strict=True)) if order.confirmation else {}
+
+
+def publish(order: Order, admission: Admission | None = None) -> release.Release:
     """Publish the candidate as a release unless its content is that of the current one."""
+    facts = _facts(order)
+    if admission and admission.waiting:
+        facts["confirmation"] = {**_confirmed(order), "verdicts": [flip.words for flip in admission.waiting]}
+    return release.publish(order.home, facts)
+
+
+def _facts(order: Order) -> dict[str, Any]:
+    """Return what a manifest says of inputs, standards, run and code."""
     from contracts import standard
 
     with store.connect(order.home, read_only=True) as con:
         inputs = store.loaded_files(con)
     standards = standard.load_all(order.standard_ids, standard.folders(order.home))
-    facts = {
+    return {
         "inputs": inputs,
         "standards": {one.id: standard.fingerprint([one]) for one in standards},
+        "readings": {one.id: standard.default_readings(one) for one in standards},
         "run_id": order.run_id,
         "code": {"version": version("junheng"), "commit": _commit()},
     }
-    return release.publish(order.home, facts)
 
 
 def _commit() -> str | None:
@@ -278,13 +330,13 @@ def rehearsal(order: Order) -> Generator[Order]:
         return
     with tempfile.TemporaryDirectory(prefix="junheng-dry-") as scratch:
         home = Path(scratch)
-        for name in ("junheng.duckdb", "latest.json"):
+        for name in ("junheng.duckdb", "latest.json", "corrections.csv", "coverage.csv"):
             if (order.home / name).exists():
                 shutil.copy2(order.home / name, home / name)
         if (order.home / "standards").is_dir():
             shutil.copytree(order.home / "standards", home / "standards")
         (home / "releases").mkdir()
-        yield replace(order, home=home)
+        yield replace(order, home=home, compared_home=order.home)
 
 
 def import_libraries() -> None:
@@ -363,6 +415,9 @@ def open_run(order: Order, command: str) -> None:
 
 def close_run(order: Order, status: str, published: release.Release | None, taken: list[Taken]) -> None:
     """Close the line of the run log: status, release, counts."""
-    details = json.dumps([{"stat_year": one.stat_year, "files": one.files, **one.counts} for one in taken])
+    rows: list[dict[str, Any]] = [{"stat_year": one.stat_year, "files": one.files, **one.counts} for one in taken]
+    details = json.dumps(
+        [*rows, *([{"confirmed": _confirmed(order)}] if order.confirmation else [])], ensure_ascii=False
+    )
     with store.connect(order.home) as con:
         store.end_run(con, order.run_id, status, published.id if published else None, details)

@@ -29,9 +29,10 @@ def explain(home: Path, standard_id: str, item: str, unit: str, stage: str, stat
         result = _result(con, standard_id, item, unit, stage, stat_year)
     (one,) = standard.load_all((standard_id,), standard.folders(home))
     school_code, campus_no = unit.rsplit("-", 1)
-    terms = [row for row in one.tables["std_term"] if row["item_code"] == item and row["stage"] == stage]
+    judged = {"item_code": item, "stage": stage, "test_no": result["test_no"], "case_no": result["case_no"] or 0}
+    terms = [row for row in one.tables["std_term"] if judged.items() <= row.items()]
     (named,) = [row for row in one.tables["std_item"] if row["item_code"] == item]
-    (limit,) = [row for row in one.tables["std_limit"] if row["item_code"] == item and row["stage"] == stage]
+    limit = _limit(one, judged, result)
     with store.connect(home, read_only=True) as con:
         at = (stat_year, school_code, int(campus_no))
         told_terms = [{**term, **_measure(con, term["measure_code"], at, stage)} for term in terms]
@@ -46,6 +47,12 @@ def explain(home: Path, standard_id: str, item: str, unit: str, stage: str, stat
         "basis": {name: limit[name] for name in ("basis_article", "basis_quote", "basis_source", "is_confirmed")},
         "document": one.tables["std_standard"][0]["document"],
     }
+
+
+def _limit(one: standard.Standard, judged: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
+    """Return the row of the standard whose limit was used: of the case that applied, of the overlay if one binds."""
+    rows = [row for row in one.tables["std_limit"] if judged.items() <= row.items()]
+    return next((row for row in rows if row["overlay_id"] == result["overlay_id"]), rows[0])
 
 
 def _result(
@@ -86,24 +93,8 @@ def _cells(
     names = {name: [one.name for one in dictionary.columns(tables[name])] for name in SOURCE_TABLES}
     table = next(name for name in SOURCE_TABLES if column in names[name])
     by_stage = "and i.stage = ?" if "stage" in names[table] else "and ? is not null"
-    rows = con.execute(
-        f"select i.{column}, m.source_file, i.source_sheet, m.ref, i.source_row, i.is_synthetic"
-        f" from inputs.{table} as i left join source_map as m"
-        " on i.source_sha256 = m.source_sha256 and i.source_sheet = m.source_sheet"
-        f" and m.table_name = '{table}' and m.column_name = '{column}'"
-        f" where i.stat_year = ? and i.school_code = ? and i.campus_no = ? {by_stage} order by i.source_row",
-        [*at, stage or ""],
-    ).fetchall()
-    return [
-        {
-            "value": value,
-            "file": file,
-            "sheet": sheet or None,
-            "cell": f"{ref}{row}" if str(ref).isupper() else f"{ref}#{row}",
-            "is_synthetic": bool(synthetic),
-        }
-        for value, file, sheet, ref, row, synthetic in rows
-    ]
+    where = f"i.stat_year = ? and i.school_code = ? and i.campus_no = ? {by_stage}"
+    return store.cells(con, table, column, where, [*at, stage or ""])
 
 
 def _split(con: duckdb.DuckDBPyConnection, one: standard.Standard, at: tuple[int, str, int]) -> list[dict[str, Any]]:

@@ -62,13 +62,13 @@ def find(home: Path, file: str, sheet: str, place: str) -> Cell:
     )
     with store.connect(home, read_only=True) as con:
         found = con.execute(
-            "select distinct source_sha256, source_file, table_name, column_name from source_map where ref = ?"
-            " and coalesce(source_sheet, '') = ? and (source_file = ? or source_file like '%/' || ?)"
-            " order by source_file, table_name, column_name",
-            [column, sheet, file, file],
+            "select distinct source_sha256, source_file, source_sheet, table_name, column_name, ref from source_map"
+            " where ref in (?, ?) and ref_sheet = ? and (source_file = ? or source_file like '%/' || ?)"
+            " order by source_file, table_name, column_name, source_sheet",
+            [column, place, sheet, file, file],
         ).fetchall()
-        for sha256, name, table, column_name in found:
-            row_found = _row(con, table, sha256, sheet, row)
+        for sha256, name, group, table, column_name, ref in found:
+            row_found = _row(con, table, sha256, group, "1" if ref == place else row)
             if row_found is not None:
                 keys = dictionary.key(dictionary.input_tables()[table])
                 key = {one: row_found[one] for one in keys}

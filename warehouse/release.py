@@ -15,10 +15,10 @@ from typing import Any
 import duckdb
 
 from contracts import dictionary
+from warehouse import package
 
 ROW_GROUP_ROWS = 131_072
-STORAGE_VERSION = "v1.0.0"
-"""The .duckdb of a release opens in every DuckDB since 1.0."""
+EVENTS = "release-events.jsonl"
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,18 @@ def open_candidate(home: Path, *, threads: int | None = None, memory: str | None
     path.parent.mkdir(parents=True, exist_ok=True)
     for leftover in (path, path.with_suffix(".duckdb.wal")):
         leftover.unlink(missing_ok=True)
+    shutil.rmtree(extra_folder(home), ignore_errors=True)
     return connect_candidate(home, threads=threads, memory=memory)
 
 
 def candidate_path(home: Path) -> Path:
     """Return where the candidate is built."""
     return home / "candidate.duckdb"
+
+
+def extra_folder(home: Path) -> Path:
+    """Return the folder of files that go into the release beside its tables, outside the content hash."""
+    return home / "candidate_extra"
 
 
 def connect_candidate(
@@ -70,7 +76,7 @@ def _quoted(path: Path) -> str:
 
 
 def publish(home: Path, facts: dict[str, Any]) -> Release:
-    """Write the candidate as a release and move the pointer; identical content makes no new release.
+    """Write the candidate as a release and move the pointer; content of a current release that is whole makes no new.
 
     `facts`: what the manifest says of inputs, standards, run and code; outside the content hash.
     Raises OSError when the disk refuses; `latest` then still shows the release before.
@@ -82,13 +88,15 @@ def publish(home: Path, facts: dict[str, Any]) -> Release:
     try:
         with connect_candidate(home) as con:
             tables = {name: _export(con, name, temporary / "tables") for name in dictionary.output_tables()}
-            content_hash = hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
-            rows = {name: int(table["rows"]) for name, table in tables.items()}
-            current = latest(home)
-            if current and current["content_hash"] == content_hash:
-                folder = home / "releases" / current["release_id"]
-                return Release(current["release_id"], folder, content_hash, rows, is_new=False)
-            _write_database(con, temporary / "junheng.duckdb")
+        content_hash = hash_of(tables)
+        rows = {name: int(table["rows"]) for name, table in tables.items()}
+        current = latest(home)
+        folder = home / "releases" / current["release_id"] if current else home
+        if current and current["content_hash"] == content_hash and not damages(folder):
+            return Release(current["release_id"], folder, content_hash, rows, is_new=False)
+        formats = package.write(temporary, rows, content_hash)
+        for path in sorted(extra_folder(home).glob("*")):
+            shutil.copyfile(path, temporary / path.name)
         release_id = f"r{_next_number(home):04d}-{content_hash[:8]}"
         now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
         manifest = {
@@ -96,15 +104,57 @@ def publish(home: Path, facts: dict[str, Any]) -> Release:
             "content_hash": content_hash,
             "created_at": now,
             "tables": tables,
+            "files": files_of(temporary),
+            "formats": formats,
             **facts,
         }
-        _write_json(temporary / "manifest.json", manifest)
+        write_json(temporary / "manifest.json", manifest)
         folder = home / "releases" / release_id
         _settle(temporary, folder)
         point(home, release_id, content_hash)
+        record(home, "published", release_id)
         return Release(release_id, folder, content_hash, rows, is_new=True)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def hash_of(tables: dict[str, dict[str, Any]]) -> str:
+    """Return the content hash of a release from rows and sha256 of each of its tables."""
+    return hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
+
+
+def files_of(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return path → bytes and sha256 of every file of a release but its manifest."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name != "manifest.json":
+            found[name] = {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
+    return found
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of a file, whatever its size."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def damages(folder: Path) -> list[str]:
+    """Return what is wrong with the files of a release, a line each: missing, another one, or nobody's."""
+    if not (folder / "manifest.json").exists():
+        return ["缺 / missing: manifest.json"]
+    said = manifest_in(folder)
+    tables = {f"tables/{name}.parquet": table["sha256"] for name, table in said["tables"].items()}
+    expected = tables | {name: file["sha256"] for name, file in said.get("files", {}).items()}
+    found = {name: file["sha256"] for name, file in files_of(folder).items()}
+    if "files" not in said:  # a release from before the manifest named every file
+        found = {name: sha256 for name, sha256 in found.items() if name in expected}
+    lines = [f"缺 / missing: {name}" for name in expected if name not in found]
+    lines += [f"被改动 / changed: {name}" for name in expected if name in found and found[name] != expected[name]]
+    lines += [f"多出 / unknown: {name}" for name in found if name not in expected]
+    if hash_of(said["tables"]) != said["content_hash"]:
+        lines.append("被改动 / changed: manifest.json")
+    return lines
 
 
 def _export(con: duckdb.DuckDBPyConnection, name: str, folder: Path) -> dict[str, Any]:
@@ -121,7 +171,7 @@ def _export(con: duckdb.DuckDBPyConnection, name: str, folder: Path) -> dict[str
         for batch in _regrouped(reader, schema):
             writer.write_table(batch, row_group_size=ROW_GROUP_ROWS)
             rows += batch.num_rows
-    return {"rows": rows, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    return {"rows": rows, "sha256": sha256_of(path)}
 
 
 def _regrouped(reader: Any, schema: Any) -> Any:
@@ -140,19 +190,6 @@ def _regrouped(reader: Any, schema: Any) -> Any:
             waiting, count = rest.to_batches(), rest.num_rows
     if waiting:
         yield pyarrow.Table.from_batches(waiting).combine_chunks().cast(schema)
-
-
-def _write_database(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Write the tables with Chinese comments into a database that older clients can open."""
-    con.execute(f"attach '{_quoted(path)}' as published (storage_version '{STORAGE_VERSION}')")
-    for name, model in dictionary.output_tables().items():
-        key = ", ".join(dictionary.key(model))
-        con.execute(f"create table published.{name} as {dictionary.published_query(name)} order by {key}")
-        con.execute(f"comment on table published.{name} is '{dictionary.title(model)}'")
-        for column in dictionary.columns(model):
-            said = f"{column.header}：{column.description}".replace("'", "''")
-            con.execute(f"comment on column published.{name}.{column.name} is '{said}'")
-    con.execute("detach published")
 
 
 def _settle(temporary: Path, folder: Path) -> None:
@@ -186,7 +223,7 @@ def point(home: Path, release_id: str, content_hash: str) -> None:
     except OSError:  # no right to make links (Windows): a copy beside, then two renames
         _copy_latest(home, release_id)
     pointer = {"release_id": release_id, "content_hash": content_hash, "path": f"releases/{release_id}"}
-    _write_json(home / "latest.json", pointer)
+    write_json(home / "latest.json", pointer)
 
 
 def _copy_latest(home: Path, release_id: str) -> None:
@@ -205,12 +242,28 @@ def latest(home: Path) -> dict[str, str] | None:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
+def manifest_in(folder: Path) -> dict[str, Any]:
+    """Return what the release in a folder says of itself."""
+    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+
+
 def _next_number(home: Path) -> int:
     numbers = [int(found[1]) for path in (home / "releases").iterdir() if (found := re.match(r"r(\d+)-", path.name))]
     return max(numbers, default=0) + 1
 
 
-def _write_json(path: Path, content: dict[str, Any]) -> None:
+def record(home: Path, event: str, release_id: str, **more: str) -> None:
+    """Add a line to the log of what was done to releases: when, what, which, by whom and why."""
+    now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+    with (home / EVENTS).open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"at": now, "event": event, "release_id": release_id, **more}, ensure_ascii=False) + "\n")
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write JSON in one step: a reader sees the old file or the new one.
+
+    Raises OSError when the disk refuses.
+    """
     partial = path.with_name(path.name + ".part")
     with partial.open("w", encoding="utf-8") as file:
         json.dump(content, file, ensure_ascii=False, indent=2, sort_keys=True)

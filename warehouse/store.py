@@ -111,7 +111,12 @@ def _create(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("create table file_county_year (source_sha256 varchar, county_code varchar, stat_year integer)")
     con.execute(
         "create table source_map (source_sha256 varchar, source_file varchar, source_sheet varchar, table_name varchar,"
-        " column_name varchar, ref varchar, header varchar)"
+        " column_name varchar, ref_sheet varchar, ref varchar, header varchar)"
+    )
+    con.execute(
+        "create table source_value (county_code varchar, stat_year integer, table_name varchar, school_code varchar,"
+        " row_key varchar, column_name varchar, source_code varchar, value varchar, source_sha256 varchar,"
+        " source_file varchar, source_sheet varchar, cell varchar, is_used boolean)"
     )
     con.execute(
         "create table ledger (source_sha256 varchar, stat_year integer, source_file varchar, form_id varchar,"
@@ -123,6 +128,7 @@ def _create(con: duckdb.DuckDBPyConnection) -> None:
         " stat_year integer, county_code varchar, school_code varchar, value varchar, allowed varchar,"
         " message_zh varchar, message_en varchar, advice_zh varchar, advice_en varchar)"
     )
+    con.execute("create table attempt (county_code varchar, stat_year integer, run_id varchar)")
     con.execute(
         "create table acceptance (county_code varchar, stat_year integer, accepted_by varchar, reason varchar,"
         " accepted_at timestamp, run_id varchar)"
@@ -141,14 +147,17 @@ def replace_county_years(
     files: pl.DataFrame,
     refs: pl.DataFrame,
     found: pl.DataFrame,
+    compared: pl.DataFrame,
     run_id: str,
 ) -> None:
     """Replace all rows of the accepted county-years, mark the held ones, keep findings: all or nothing.
 
     `states`: county_code, stat_year, is_held, is_provisional. A held county-year keeps its last accepted rows and
-    is marked stale. `found`: worded findings. On any error the store stays as it was.
+    is marked stale. `found`: worded findings. `compared`: what several sources say of one item, side by side. On any
+    error the store stays as it was.
     """
     registered = {"new_states": states, "new_files": files, "new_refs": refs, "new_findings": found}
+    registered["new_compared"] = compared
     for name, rows in registered.items():
         con.register(name, rows.to_arrow())
     con.execute("begin")
@@ -163,6 +172,7 @@ def replace_county_years(
             con.execute(f"insert into inputs.{name} ({fields}) select {fields} from new_rows")
             con.unregister("new_rows")
         _write_states(con, run_id)
+        _write_attempts(con, run_id)
         _write_sources(con)
         fields = ", ".join(found.columns)
         con.execute(f"insert into finding (run_id, {fields}) select '{run_id}', {fields} from new_findings")
@@ -194,17 +204,23 @@ def _write_states(con: duckdb.DuckDBPyConnection, run_id: str) -> None:
     )
 
 
+def _write_attempts(con: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    con.execute("insert into attempt select county_code, stat_year, ? from new_states", [run_id])
+
+
 def _write_sources(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "delete from file_county_year using new_states as s"
         " where file_county_year.county_code = s.county_code and file_county_year.stat_year = s.stat_year"
     )
     con.execute("insert into file_county_year select source_sha256, county_code, stat_year from new_files")
-    con.execute("delete from source_map where source_sha256 in (select source_sha256 from new_refs)")
     con.execute(
-        "insert into source_map select source_sha256, source_file, source_sheet, table_name, column_name, ref, header"
-        " from new_refs"
+        "delete from source_value using new_states as s"
+        " where source_value.county_code = s.county_code and source_value.stat_year = s.stat_year"
     )
+    con.execute("insert into source_value by name select * from new_compared")
+    con.execute("delete from source_map where source_sha256 in (select source_sha256 from new_refs)")
+    con.execute("insert into source_map by name select * from new_refs")
 
 
 def record_files(con: duckdb.DuckDBPyConnection, files: list[tuple[str, int, str, str, str, str]]) -> None:
@@ -246,14 +262,64 @@ def loaded_files(con: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def last_year_pupils(con: duckdb.DuckDBPyConnection, stat_year: int) -> pl.DataFrame:
-    """Return last year's pupils: one row per site and stage."""
-    rows = con.execute(
-        "select stat_year, school_code, campus_no, stage, cast(sum(pupils) as bigint) as pupils from inputs.enrolment"
-        " where stat_year = ? group by all having count(*) = count(pupils)",
-        [stat_year - 1],
+def register_rows(con: duckdb.DuckDBPyConnection, stat_year: int) -> pl.DataFrame:
+    """Return the school rows up to a year as text, the latest year first: the register for forms without codes."""
+    columns = [column.name for column in dictionary.columns(dictionary.input_tables()["school"])]
+    texts = ", ".join(f"cast({name} as varchar) as {name}" for name in columns)
+    return con.execute(
+        f"select {texts}, source_sha256, source_sheet, source_row from inputs.school where inputs.school.stat_year <= ?"
+        " order by inputs.school.stat_year desc, county_code, school_code, campus_no",
+        [stat_year],
     ).pl()
-    return rows
+
+
+def cells(
+    con: duckdb.DuckDBPyConnection, table: str, column: str, where: str, values: list[object]
+) -> list[dict[str, object]]:
+    """Return one row per row of an input table that fits `where` (i is the table): value, mark, and its cell.
+
+    Each has value, is_synthetic, file, sheet (None for files without sheets) and cell (D17, or name#row).
+    """
+    rows = con.execute(
+        f"select i.{column}, i.is_synthetic, m.source_file, coalesce(m.ref_sheet, split_part(i.source_sheet, ':', 1)),"
+        " case when regexp_full_match(m.ref, '[A-Z]{1,3}[0-9]+') then m.ref"
+        " when regexp_full_match(m.ref, '[A-Z]{1,3}') then m.ref || i.source_row else m.ref || '#' || i.source_row end"
+        f" from inputs.{table} as i left join source_map as m"
+        " on i.source_sha256 = m.source_sha256 and i.source_sheet = m.source_sheet"
+        f" and m.table_name = '{table}' and m.column_name = '{column}'"
+        f" where {where} order by i.source_sheet, i.source_row",
+        values,
+    ).fetchall()
+    return [
+        {"value": value, "is_synthetic": bool(made_up), "file": file, "sheet": sheet or None, "cell": cell}
+        for value, made_up, file, sheet, cell in rows
+    ]
+
+
+def landed_path(at: Path, file: dict[str, object]) -> Path:
+    """Return where the untouched copy of a file on record lies."""
+    return at / "landing" / f"{file['source_sha256']}{Path(str(file['source_file'])).suffix.lower()}"
+
+
+def latest_runs(at: Path) -> list[tuple[str]]:
+    """Return the ids of the runs that made the last attempt at each county-year."""
+    with connect(at, read_only=True) as con:
+        return con.execute("select distinct run_id from county_year order by all").fetchall()
+
+
+def last_year_tables(con: duckdb.DuckDBPyConnection, stat_year: int) -> dict[str, pl.DataFrame]:
+    """Return the school tables of the year before, as far as they were accepted: what a year is compared with."""
+    tables = {
+        name: con.execute(f"select * from inputs.{name} where stat_year = ?", [stat_year - 1]).pl()
+        for name in ("school", "enrolment", "teacher", "premises", "finance")
+    }
+    counts = " union all ".join(
+        f"select stat_year, county_code, '{name}' as table_name, '{dictionary.title(model)}' as title,"
+        f" count(*) as table_rows from inputs.{name} where stat_year = {stat_year - 1} group by all"
+        for name, model in dictionary.input_tables().items()
+        if dictionary.table_metadata(model).get("every_year")
+    )
+    return {**tables, "table_count": con.execute(f"{counts} order by all").pl()}
 
 
 def held(con: duckdb.DuckDBPyConnection, stat_years: list[int]) -> list[tuple[str, int, bool]]:
@@ -274,6 +340,48 @@ select f.* exclude (run_id) from finding as f inner join county_year as c
 where (? is null or c.county_code = ?) and (? is null or c.stat_year = ?)
 order by all
 """
+
+
+FINDING_STATES = """
+with
+scope as (
+    select county_code, stat_year, run_id from county_year
+    where (? is null or county_code = ?) and (? is null or stat_year = ?)
+),
+before as (
+    select a.county_code, a.stat_year, max(a.run_id) as run_id
+    from attempt as a inner join scope as s
+        on a.county_code = s.county_code and a.stat_year = s.stat_year and a.run_id < s.run_id
+    group by all
+),
+now_rows as (
+    select f.* from finding as f inner join scope as s
+        on f.run_id = s.run_id and f.stat_year = s.stat_year
+        and (f.county_code = s.county_code or (f.county_code is null and exists (
+            select 1 from file_county_year as t where t.source_sha256 = f.source_sha256
+            and t.county_code = s.county_code and t.stat_year = s.stat_year)))
+),
+before_rows as (
+    select f.* from finding as f inner join before as b
+        on f.run_id = b.run_id and f.stat_year = b.stat_year and f.county_code = b.county_code
+)
+select distinct n.* exclude (run_id), case when b.rule is null then 'new' else 'still' end as state
+from now_rows as n left join (select distinct {identity} from before_rows) as b on {same}
+union all
+select distinct b.* exclude (run_id), 'closed' as state
+from before_rows as b left join (select distinct {identity} from now_rows) as n on {same}
+where n.rule is null
+order by all
+"""
+IDENTITY = ("rule", "table_name", "column_name", "stat_year", "county_code", "school_code", "source_sheet", "cell")
+"""What makes a finding the same in a corrected file: everything but the file and its value."""
+
+
+def finding_states(con: duckdb.DuckDBPyConnection, county: str | None, stat_year: int | None) -> pl.DataFrame:
+    """Return the findings of the last attempt of each county-year as new or still there, and those since closed."""
+    same = " and ".join(f"n.{name} is not distinct from b.{name}" for name in IDENTITY)
+    query = FINDING_STATES.format(identity=", ".join(IDENTITY), same=same)
+    return con.execute(query, [county, county, stat_year, stat_year]).pl()
 
 
 def has_loaded(con: duckdb.DuckDBPyConnection) -> bool:

@@ -135,7 +135,7 @@ def test_a_run_killed_before_a_step_is_completed_by_the_next(step, before, tmp_p
 INSIDE = {
     "a load in its transaction": ("warehouse.store", "_write_states"),
     "a model half built": ("transforms.model", "add_dictionary"),
-    "an export half written": ("warehouse.release", "_write_database"),
+    "an export half written": ("warehouse.package", "write_database"),
     "a release not yet pointed to": ("warehouse.release", "point"),
 }
 DIES_INSIDE = """

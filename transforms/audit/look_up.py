@@ -33,6 +33,7 @@ import duckdb
 from contracts import dictionary, terms
 from contracts.codes import read_codes
 from contracts.standard import Standard
+from warehouse import store
 
 SITE_TABLES = ("enrolment", "class_size", "teacher", "premises")
 COMPULSORY = ("primary", "junior")
@@ -100,26 +101,11 @@ def cells_of(
     at: Evidence, table: str, column: str, where: str = "true", values: Iterable[Any] = (), year: int = 0
 ) -> list[Cell]:
     """Return one cell per row of an input table for the county and year (or `year`), in order of the rows."""
-    rows = at.inputs.execute(
-        f"select i.{column}, i.is_synthetic, m.source_file, i.source_sheet, m.ref, i.source_row"
-        f" from inputs.{table} as i left join source_map as m"
-        " on i.source_sha256 = m.source_sha256 and i.source_sheet = m.source_sheet"
-        f" and m.table_name = '{table}' and m.column_name = '{column}'"
-        f" where i.county_code = ? and i.stat_year = ? and {where} order by i.source_sheet, i.source_row",
-        [at.county_code, year or at.stat_year, *values],
-    ).fetchall()
+    here = f"i.county_code = ? and i.stat_year = ? and {where}"
+    rows = store.cells(at.inputs, table, column, here, [at.county_code, year or at.stat_year, *values])
     return [
-        Cell(
-            value,
-            bool(synthetic),
-            {
-                "value": value,
-                "file": file,
-                "sheet": sheet or None,
-                "cell": f"{ref}{row}" if str(ref).isupper() else f"{ref}#{row}",
-            },
-        )
-        for value, synthetic, file, sheet, ref, row in rows
+        Cell(row["value"], bool(row["is_synthetic"]), {name: row[name] for name in ("value", "file", "sheet", "cell")})
+        for row in rows
     ]
 
 

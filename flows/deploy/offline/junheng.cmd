@@ -7,7 +7,7 @@ chcp 65001 >nul
 if "%~1"=="" (
   app\Scripts\junheng --help
 ) else (
-  app\Scripts\junheng check %* > "%~dp0check.txt" 2>&1
-  start "" notepad "%~dp0check.txt"
+  app\Scripts\junheng check %* --workbook -o "%~dp0问题清单"
+  start "" "%~dp0问题清单\问题清单.xlsx"
 )
 pause

@@ -1,0 +1,58 @@
+"""A gate that answers in the tests' own process, so that Great Expectations is imported once for all of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from flows import steps
+from tests.conftest import order_for
+from transforms import expect_child
+from warehouse import release
+
+
+class Here:
+    """Stands for the child process: the same message, the same answers."""
+
+    waited = 0.0
+
+    def send(self, message: Path) -> None:
+        asked = json.loads(message.read_text("utf-8"))
+        Path(asked["answers"]).write_text(json.dumps(expect_child.answer(asked), default=str), encoding="utf-8")
+
+    def wait(self) -> str:
+        return ""
+
+
+@pytest.fixture
+def here() -> Here:
+    return Here()
+
+
+@pytest.fixture
+def gate_of(here):
+    """What the whole gate says of a warehouse's candidate: the admission, or the breaches that close it."""
+
+    def gate_of(home: Path, *years: int, **more):
+        order = order_for(home, home / "inbox", *(years or (2023,)), **{"standard_ids": (), **more})
+        try:
+            return steps.pass_gate(order, here), []
+        except steps.GateClosed as closed:
+            return None, closed.breaches
+
+    return gate_of
+
+
+@pytest.fixture
+def planted(demo_copy):
+    """A warehouse whose candidate was changed by some statements."""
+
+    def planted(*statements: str) -> Path:
+        with release.connect_candidate(demo_copy) as con:
+            for statement in statements:
+                con.execute(statement)
+        return demo_copy
+
+    return planted
