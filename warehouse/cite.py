@@ -60,7 +60,7 @@ def _rows_of(table: str) -> str:
         f" cast({code} as varchar) as code, source_sha256, coalesce(source_sheet, '') as source_sheet,"
         " case when max(source_row) - min(source_row) + 1 = count(distinct source_row)"
         " then min(source_row) || '-' || max(source_row)"
-        " else string_agg(distinct cast(source_row as varchar), ',' order by cast(source_row as varchar)) end as rows"
+        " else array_to_string(list_sort(list_distinct(list(source_row))), ',') end as rows"
         f" from inputs.{table} as t inner join county_year as c"
         " on t.county_code = c.county_code and t.stat_year = c.stat_year and c.is_loaded group by all"
     )
