@@ -189,6 +189,7 @@ class _Told:
         """Return what is the same in all years: release, standard, items, words, files."""
         texts = read_codes("measures") | read_codes("county_items")
         codes = sorted({*self.measures, "pupils", *_measures_of(self.standard)})
+        names = {code: [texts[code]["text_zh"], texts[code]["unit"]] for code in codes if code in texts}
         return {
             "release": {name: self.manifest[name] for name in ("release_id", "content_hash", "created_at")},
             "standard": _about_standard(self.standard_id, self.standard, self.items, self.manifest),
@@ -199,7 +200,9 @@ class _Told:
             "verdicts": [[code, row["text_zh"]] for code, row in read_codes("verdicts").items()],
             "terms": self.terms,
             "measure_order": self.measures,
-            "measures": {code: [texts[code]["text_zh"], texts[code]["unit"]] for code in codes if code in texts},
+            "measures": names | _counted(self.standard),
+            "subjects": {code: row["text_zh"] for code, row in read_codes("subjects").items()},
+            "titles": _titles(self.folder),
             "places": {code: _place(code) for code in codes},
             "stands_in": STANDS_IN,
             "reasons": self.reasons.values,
@@ -395,6 +398,24 @@ def _measures_of(one: standard.Standard | None) -> set[str]:
     return {row["measure_code"] for row in one.tables["std_term"]} if one else set()
 
 
+def _counted(one: standard.Standard | None) -> dict[str, list[str]]:
+    """Return the words for measures that the standard counts first: what is added up, else what it says of them."""
+    tables = [dictionary.input_tables()[name] for name in SITE_TABLES]
+    labels = {column.name: column.label for table in tables for column in dictionary.columns(table)}
+    return {
+        row["measure_code"]: [f"{labels[row['column_name']]}合计", ""]
+        if row["column_name"] in labels
+        else [f"{row['measure_code']}（{row['basis_quote']}）", ""]
+        for row in (one.tables["std_count"] if one else [])
+    }
+
+
+def _titles(folder: Path) -> dict[str, str]:
+    """Return standard → its title, of every standard on record."""
+    every = standard.load_all((), standard.folders(folder.parents[1]))
+    return {one.id: one.tables["std_standard"][0]["title"] for one in every}
+
+
 def _place(code: str) -> list[str] | None:
     """Return the input table and column that a measure is added up from, None for what is counted or named by rows."""
     tables = dictionary.input_tables()
@@ -410,13 +431,13 @@ def _about_standard(
     """Return what the page says of the standard: title, document, the readings chosen, the rule for a school."""
     chosen = manifest.get("readings", {}).get(standard_id, {})
     rows = one.tables["std_reading"] if one else []
-    titles = [row["title"] for row in rows if chosen.get(row["reading_code"]) == row["choice_code"]]
+    told = [f"{row['title']}：{row['choice_code']}" for row in rows if chosen.get(row["reading_code"]) == row["choice_code"]]
     rules = one.tables["std_school_rule"] if one else []
     return {
         "standard_id": standard_id,
         "title": one.tables["std_standard"][0]["title"] if one else standard_id,
         "document": items[0]["document"] if items else "",
-        "readings": titles,
+        "readings": told,
         "rule": rules[0]["basis_quote"] if rules else "",
         "is_known": one is not None,
     }

@@ -8,7 +8,7 @@ function showCoefficients() {
   }));
 }
 function coefficientChart(stage, stageName, rows) {
-  const [width, rowHeight, left, right, top] = [540, 36, 178, 92, 18];
+  const [width, rowHeight, left, right, top] = [458, 34, 200, 74, 18];
   const height = top + rows.length * rowHeight + 6;
   const limit = Math.max(...rows.map((row) => row.limit_value || 0));
   const most = Math.max(limit * 1.25, ...rows.map((row) => Math.max(row.cv || 0, row.prev_value || 0)) ) * 1.04;
@@ -35,7 +35,7 @@ function coefficientBar(row, y, x, width, left) {
     const px = x(row.prev_value);
     bar.append(svg('path', { class: 'prev', d: `M${px} ${y + 6.5}l5 5l-5 5l-5 -5z` }));
   }
-  bar.append(svg('text', { x: width - 84, y: y + 16, class: 'value' }, told),
-    svg('text', { x: width, y: y + 16, 'text-anchor': 'end', class: 'mark' }, row.verdict === 'met' ? '✓' : `${MARKS[row.verdict]} ${WORDS[row.verdict]}`.slice(0, row.verdict === 'not_met' ? 5 : 3)));
+  bar.append(svg('text', { x: width - 68, y: y + 16, class: 'value' }, told),
+    svg('text', { x: width, y: y + 16, 'text-anchor': 'end', class: 'mark' }, MARKS[row.verdict]));
   return bar;
 }

@@ -24,7 +24,7 @@ function itemRow(row) {
     el('td', {}, el('button', { type: 'button', class: 'plain open', onclick: () => showItem(row) }, row.component_text)),
     el('td', { class: 'data' }, dataSentence(row, item)),
     el('td', {}, verdict(row.verdict)),
-    el('td', {}, declared(row, item)),
+    el('td', { class: row.declared_verdict_text ? null : 'none' }, declared(row, item)),
     el('td', { class: 'soft' }, remarks(row).join('；')));
 }
 function declared(row, item) {
@@ -36,8 +36,9 @@ function dataSentence(row, item) {
   const tests = shown().tests.filter((test) => test.item_code === row.component_code && test.scope === 'county');
   const told = tests.filter((test) => test.value !== null || test.numerator !== null).map((test) => {
     const where = tests.filter((one) => one.test_no === test.test_no).length > 1 ? `${test.stage_text} ` : '';
-    return el('div', {}, `${where}${testFigure(test, item)}`, test.limit_value === null ? '' : el('span', { class: 'soft' }, ` ${operator(test.operator)}${test.limit_value}`));
+    return el('div', {}, `${where}${testFigure(test, item)}`, test.limit_value === null || isYesOrNo(test) ? '' : el('span', { class: 'soft' }, ` ${operator(test.operator)}${test.limit_value}`));
   });
+  if (row.verdict === 'not_applicable') return el('span', { class: 'soft' }, '—');
   if (told.length) return told;
   if (item && row.things > 1) {
     const scopes = { class: '校', site: '校', school: '校', subject: '科' };
@@ -46,8 +47,11 @@ function dataSentence(row, item) {
   if (row.since_year) return `自 ${row.since_year} 年`;
   return el('span', { class: 'soft' }, item?.is_evidence ? '佐证类' : '—');
 }
+// A fact that is only 1 or 0, with nothing to divide by.
+const isYesOrNo = (test) => test.denominator === 1 && test.limit_value === 1 && (test.value === 0 || test.value === 1);
 function testFigure(test, item) {
   if (test.value === null) return `${grouped(test.numerator)}`;
+  if (isYesOrNo(test)) return `${test.test_label}：${test.value >= test.limit_value ? '是' : '否'}`;
   const unit = item.unit === '%' ? '%' : test.denominator === 1 ? '' : item.unit;
   return `${figure(test.value, item.decimals, test.limit_value)}${unit}`;
 }
@@ -71,21 +75,28 @@ function showItem(row) {
     row.declared_text ? el('p', {}, `自评说明：${row.declared_text}`) : null,
     row.has_evidence === false && (item?.is_evidence || !item) ? el('p', { class: 'hole' }, '【没有佐证材料】') : null,
     el('p', {}, `稳健性：${row.robustness_text || '—'}`),
-    tests.length ? [el('h3', {}, '各项要求'), tests.slice(0, 60).map((test) => testBlock(test, item))] : null,
+    tests.length ? [el('h3', {}, '各项要求'), tests.filter((test) => test.scope === 'county').map((test) => testBlock(test, item)), subjectTable(tests.filter((test) => test.scope === 'subject'))] : null,
     failing.length ? [el('h3', {}, `未达标 ${failing.length} 个`), failingTable(failing)] : null,
     el('h3', {}, '来源单元格'), itemSources(row, tests), item ? basis(item) : null);
 }
 function testBlock(test, item) {
-  const subject = test.scope === 'subject' ? `${test.scope_id.replace(/^.*?[-:|]/, '')} ` : '';
   const numbers = (name) => test.behind.filter(([at_side]) => at_side === name).map(([, sign, code, offset, number], place) =>
     `${sign < 0 ? ' − ' : place ? ' + ' : ''}${DATA.measures[code]?.[0] || code}${offset ? `（${-offset}年前）` : ''} ${number === null ? '缺' : grouped(number)}`).join('');
   const [above, below] = [numbers('numerator'), numbers('denominator')];
   return el('div', { class: 'test', 'data-test': `${test.item_code}|${test.test_no}|${test.stage_text}`, 'data-value': test.value },
-    el('p', {}, el('b', {}, `${subject}${test.stage_text === '义务教育' ? '' : `${test.stage_text} `}${test.test_label}`), '　', verdict(test.verdict), el('span', { class: 'soft' }, `　${test.reason_text}`)),
+    el('p', {}, el('b', {}, `${test.stage_text === '义务教育' ? '' : `${test.stage_text} `}${test.test_label}`), '　', verdict(test.verdict), el('span', { class: 'soft' }, `　${test.reason_text}`)),
     above ? el('p', {}, below ? `（${above}） ÷ （${below}）` : above) : null,
     el('p', {}, `数值 ${test.value === null ? '—' : testFigure(test, item)}`, test.limit_value === null ? '' : `，标准 ${operator(test.operator)} ${test.limit_value}`,
       test.period ? `，时期 ${test.period}` : '', test.relaxation_text ? `；放宽：${test.relaxation_text}` : '',
       test.aside_value === null ? '' : `；旁注数字 ${test.aside_value}（不作结论，按此${WORDS[test.aside_verdict] || '—'}）`));
+}
+function subjectTable(tests) {
+  if (!tests.length) return null;
+  const rows = [...tests].sort((one, two) => one.scope_id.localeCompare(two.scope_id) || one.stage_text.localeCompare(two.stage_text));
+  return el('table', { class: 'slim' }, el('thead', {}, el('tr', {}, ['学科', '学段', '要求', '数值', '旁注数字', '结论'].map((name) => el('th', { scope: 'col' }, name)))),
+    el('tbody', {}, rows.map((test) => el('tr', {}, el('td', {}, DATA.subjects[test.scope_id] || test.scope_id), el('td', {}, test.stage_text),
+      el('td', {}, `${test.test_label} ${operator(test.operator)} ${test.limit_value}`), el('td', { class: 'n' }, plainFigure(test.value)),
+      el('td', { class: 'n' }, test.aside_value === null ? '' : `${test.aside_value}（${WORDS[test.aside_verdict] || '—'}）`), el('td', {}, verdict(test.verdict))))));
 }
 function failingTable(rows) {
   return el('table', { class: 'slim' }, el('thead', {}, el('tr', {}, ['对象', '学段', '现值', '标准', '差额'].map((name) => el('th', { scope: 'col' }, name)))),
@@ -98,6 +109,7 @@ function itemSources(row, tests) {
   const codes = [...new Set(tests.flatMap((test) => test.behind.map(([, , code]) => code)))];
   const found = codes.map((code) => {
     const [table, column] = DATA.places[code] || [];
+    if (!table) return [DATA.measures[code]?.[0] || code, ['由各校报送的数据合计']];
     const places = table === 'county_fact' ? placesOf(cells, table, column, code) : table ? placesOf(cells, table, column) : [];
     return [DATA.measures[code]?.[0] || code, places];
   }).filter(([, places]) => places.length);

@@ -31,7 +31,8 @@ function strip(stage, name) {
     plot.append(svg('line', { x1: x(value), x2: x(value), y1: 16, y2: 96, class: kind }),
       svg('text', { x: x(value), y: 11, 'text-anchor': near ? 'end' : kind === 'limit' ? 'start' : 'middle', class: 'small' }, `${words} ${value}`));
   }
-  if (mean !== null) plot.append(svg('line', { x1: x(mean), x2: x(mean), y1: 82, y2: 104, class: 'mean' }, svg('title', {}, `全县平均 ${figure(mean, item.decimals)}`)));
+  if (mean !== null) plot.append(svg('line', { x1: x(mean), x2: x(mean), y1: 82, y2: 104, class: 'mean' }),
+    svg('text', { x: x(mean) + 5, y: 92, class: 'tiny' }, `平均 ${figure(mean, item.decimals)}`));
   plot.append(...dots(results, x));
   return el('div', { class: 'strip' }, plot, missing ? el('p', { class: 'soft' }, `另有 ${missing} 所缺数据，未列。`) : null);
 }

@@ -18,7 +18,7 @@ function showYears() {
 const yearMarks = (year) => { const { summary } = DATA.years[year]; return `${summary.is_provisional ? ' 暂定' : ''}${summary.is_stale ? ' 旧' : ''}`; };
 function otherStandards() {
   const ids = [...new Set(DATA.others.map((row) => row.standard_id))];
-  return ids.map((id) => [`按 ${id}`, (year) => { const row = DATA.others.find((one) => one.standard_id === id && one.stat_year === year); return row ? verdict(row.overall_verdict) : '—'; }]);
+  return ids.map((id) => [`按 ${DATA.titles[id] || id}`, (year) => { const row = DATA.others.find((one) => one.standard_id === id && one.stat_year === year); return row ? verdict(row.overall_verdict) : '—'; }]);
 }
 function yearChart(item) {
   const [width, height, left, right, top, bottom] = [250, 120, 30, 10, 10, 20];
