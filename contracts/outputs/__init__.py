@@ -22,7 +22,7 @@ from contracts.outputs.facts import (
     SchoolSummary,
     VarianceShare,
 )
-from contracts.outputs.reports import Scorecard
+from contracts.outputs.reports import RegionItem, Scorecard
 
 TABLES: dict[str, type[Table]] = {
     "dim_county_year": DimCountyYear,
@@ -47,4 +47,5 @@ TABLES: dict[str, type[Table]] = {
     "fact_commitment": Commitment,
     "fact_history": History,
     "rpt_scorecard": Scorecard,
+    "mart_region_item": RegionItem,
 }

@@ -37,7 +37,7 @@ REFUSED = {
     exp.TableSample: "sample",
     exp.SimilarTo: "regular expression",
 }
-FIRST_LETTERS = {"core": ("core_",), "facts": ("fact_",), "marts": ("dim_", "rpt_")}
+FIRST_LETTERS = {"core": ("core_",), "facts": ("fact_",), "marts": ("dim_", "rpt_", "mart_")}
 KNOWN_ITEMS = {row["item_code"] for one in standard.load_all() for row in one.tables["std_item"]}
 
 

@@ -110,7 +110,7 @@ def gather(release_folder: Path, county_code: str, stat_year: int) -> dict[str, 
     return {**data, "first": stat_year}
 
 
-class _Words:
+class Words:
     """A list in which every value stands once, and is named by its place."""
 
     def __init__(self) -> None:
@@ -139,7 +139,7 @@ class _Told:
         self.school_items = [row["item_code"] for row in self.items if row["scope"] == "unit"]
         self.terms = _terms(self.standard, self.school_items)
         self.measures = sorted({term[0] for terms in self.terms.values() for term in terms} - {"pupils"})
-        self.reasons, self.sites, self.limits, self.groups = _Words(), _Words(), _Words(), _Words()
+        self.reasons, self.sites, self.limits, self.groups = Words(), Words(), Words(), Words()
         limits = self._rows(LIMITS, standard_id)
         self.floors = {(row["item_code"], row["stage"]): row["floor_ratio"] for row in limits}
         self.per = {row["item_code"]: row["per"] for row in limits}
@@ -323,7 +323,7 @@ class _Told:
 class _Cited:
     """The cells that a release names for a county."""
 
-    def __init__(self, folder: Path, county_code: str, groups: _Words, tables: list[str]) -> None:
+    def __init__(self, folder: Path, county_code: str, groups: Words, tables: list[str]) -> None:
         rows, columns = cite.read(folder, county_code)
         self.is_known = bool(rows)
         self.groups, self.tables = groups, tables
