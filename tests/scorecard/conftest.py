@@ -1,0 +1,52 @@
+"""Pages made once: the demo county's scorecard, a region of four counties, a county whose schools have hostile names."""
+
+import json
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.scorecard import scaled
+from transforms.report import write_region_page, write_scorecard
+
+HOSTILE = "</script><script>window.broken=1</script>&\u2028\"'=1+1<!--"
+
+
+def data_of(page: Path) -> dict:
+    """The data a page carries, read out of its script element as a browser does."""
+    (text,) = re.findall(
+        r'<script type="application/json" id="data">(.*?)</script>', page.read_text(encoding="utf-8"), re.DOTALL
+    )
+    return json.loads(text)
+
+
+@pytest.fixture(scope="session")
+def demo_release(demo_home) -> Path:
+    return (demo_home / "latest").resolve()
+
+
+@pytest.fixture(scope="session")
+def scorecard(demo_release, tmp_path_factory) -> Path:
+    (path,) = write_scorecard.write(demo_release, scaled.COUNTY, 2023, tmp_path_factory.mktemp("scorecard"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def regional(demo_home, tmp_path_factory) -> Path:
+    """A release of four counties, two years, in two cities of one province and one of another; one hostile name."""
+    frames = {
+        name: rows.filter(pl.col("stat_year").is_in([2022, 2023])) for name, rows in scaled.demo_inputs(demo_home).items()
+    }
+    made = scaled.many_counties(frames, ["500101", "500102", "500229", "510104"])
+    first = pl.col("county_code").eq("510104") & pl.col("school_code").eq("2150990001")
+    named = pl.when(first).then(pl.lit(HOSTILE)).otherwise(pl.col("school_name")).alias("school_name")
+    made["school"] = made["school"].with_columns(named)
+    home = tmp_path_factory.mktemp("regional") / "home"
+    return scaled.publish(home, made, demo_home, ("quality-balance-2017",))
+
+
+@pytest.fixture(scope="session")
+def region_page(regional, tmp_path_factory) -> Path:
+    (path,) = write_region_page.write(regional, "50", 2023, tmp_path_factory.mktemp("region"))
+    return path
