@@ -45,7 +45,7 @@ class Column:
     block: str
     header: str
     unit: str = ""
-    width: int = 10
+    width: int = 9
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,14 @@ def lay_out(basis: Basis) -> Layout:
     named = [stage for stage in read_codes("stages") if any((kind, stage) in basis.weights for kind in types)]
     weighted = [stage for stage in named if any(basis.roll.get((site, stage)) is not None for site in sites)]
     cases = [(row["item_code"], row["stage"], 0) for row in basis.items] + sorted(basis.relaxed)
-    weights = [(kind, stage) for kind in types for stage in weighted if (kind, stage) in basis.weights]
+    held = {
+        (unit["school_type_code"] or "", stage)
+        for units in basis.units.values()
+        for unit in units
+        for stage in weighted
+        if (unit["site_id"], stage) in basis.roll
+    }
+    weights = [(kind, stage) for kind in types for stage in weighted if (kind, stage) in held & set(basis.weights)]
     keys = [(row["stage"], row["item_code"]) for stage in stages for row in basis.items_of(stage)]
     columns = {stage: _columns(basis, stage) for stage in stages}
     return Layout(
@@ -123,7 +130,7 @@ def _columns(basis: Basis, stage: str) -> list[Column]:
         code, name = row["item_code"], row["name_zh"]
         columns.append(Column(("whole", code), "分子", f"{code} {'全校' if row['is_split'] else ''}分子", row["unit"], 12))
         if row["is_split"]:
-            columns.append(Column(("own", code), "分子", f"{code} 分摊后分子", row["unit"], 12))
+            columns.append(Column(("own", code), "分子", f"{code} 分摊后分子", row["unit"], 17))
     columns += [Column(("value", row["item_code"]), "指标值", f"{row['item_code']} {row['name_zh']}", row["unit"], 13) for row in items]
     if is_judged:
         columns += [Column(("met", row["item_code"]), "学校综合评估", f"{row['item_code']} 达标", "1是0否", 6) for row in items]
@@ -131,7 +138,7 @@ def _columns(basis: Basis, stage: str) -> list[Column]:
         said = (("met_items", "达标项数"), ("not_met_items", "未达标项数"), ("below_floor_items", "低于底线项数"))
         columns += [Column((key,), "学校综合评估", words, "项", 7) for key, words in (*said, ("missing_items", "缺数据项数"))]
         columns.append(Column(("verdict",), "学校综合评估", "结论", width=9))
-    columns += [Column(("off", row["item_code"]), "离差", f"{row['item_code']} 指标值−平均值", row["unit"], 13) for row in items]
+    columns += [Column(("off", row["item_code"]), "离差", f"{row['item_code']} 指标值 − 平均值", row["unit"], 14) for row in items]
     return columns
 
 

@@ -38,11 +38,18 @@ STYLES: dict[str, dict[str, Any]] = {
     "flag": {"num_format": "0", "align": "center"},
     "exact": {"num_format": "#,##0.000000"},
     "coefficient": {"num_format": "0.000000", "bold": True},
-    "limit": {"num_format": "0.0###", "font_color": "#0000FF"},
+    "limit": {"num_format": "General", "font_color": "#0000FF"},
     "signed": {"num_format": "+#,##0.000000;-#,##0.000000;0"},
     "tiny": {"num_format": "0.0E+00"},
     "failing": {"bg_color": "#F8CBAD"},
 }
+LINE, LINE_CHARACTERS = 16, 66
+"""Height of a line of the first sheet in points, and how many characters stand in it."""
+BASE = {"font_name": "Arial", "font_size": 10}
+"""The font that column widths are counted in: its digits are as wide in every office program."""
+CHARACTER, GUTTER, PAGE = 7.6, 5, 1045
+"""Pixels of a digit, of the margins of a column, and of the width of an A4 page within its margins."""
+LARGEST_SCALE = 85
 SETTLED = datetime.datetime(2000, 1, 1)
 """The date in the file's properties: the same release gives the same bytes."""
 
@@ -65,7 +72,7 @@ def write(release_folder: Path, county_code: str, stat_year: int, folder: Path) 
 
 def _write_book(basis: Basis, path: Path) -> None:
     layout = calculate.lay_out(basis)
-    with xlsxwriter.Workbook(str(path)) as book:
+    with xlsxwriter.Workbook(str(path), {"default_format_properties": BASE}) as book:
         book.set_properties({"created": SETTLED, "title": "核算表"})
         book.set_calc_mode("auto")
         plain = {"font_name": FONT, "font_size": 10, "border": 1, "valign": "vcenter"}
@@ -134,12 +141,11 @@ def _write_about(sheet: Any, styles: dict[str, Any], basis: Basis) -> None:
         *_relaxation_lines(basis),
         *(_unconfirmed_line(basis)),
     ]
-    sheet.set_column(0, 0, 96)
+    sheet.set_column(0, 0, 116)
     sheet.write_string(0, 0, f"{name} {county['stat_year']} 年义务教育资源配置核算表", styles["title"])
     for row, line in enumerate(lines, start=2):
         sheet.write_string(row, 0, line, styles["line"])
-        if len(line) > 52:
-            sheet.set_row(row, 15 * -(-len(line) // 50))
+        sheet.set_row(row, LINE * -(-len(line) // LINE_CHARACTERS))
 
 
 def _relaxation_lines(basis: Basis) -> list[str]:
@@ -242,10 +248,8 @@ def _write_stage(sheet: Any, styles: dict[str, Any], layout: Layout, stage: str,
     columns = layout.columns[stage]
     sheet.write_string(0, 0, f"{layout.basis.stage_names[stage]}　{layout.basis.document}", styles["title"])
     sheet.write_string(1, 0, "蓝色为原始数；空格为缺报。低于标准的指标值加底色。", styles["note"])
-    starts = []
     for block, group in groupby(enumerate(columns), key=lambda pair: pair[1].block):
         places = [at for at, _ in group]
-        starts.append(places[0])
         if len(places) > 1:
             sheet.merge_range(HEAD, places[0], HEAD, places[-1], block, styles["block"])
         else:
@@ -269,7 +273,18 @@ def _write_stage(sheet: Any, styles: dict[str, Any], layout: Layout, stage: str,
     sheet.freeze_panes(FIRST_ROW, 3)
     sheet.repeat_rows(HEAD, FIRST_ROW - 1)
     sheet.repeat_columns(0, 1)
-    sheet.set_v_pagebreaks([start for start in starts if columns[start].block not in {"学校", "原始数", "分摊"}])
+    _set_pages(sheet, columns)
+
+
+def _set_pages(sheet: Any, columns: list[calculate.Column]) -> None:
+    """Break pages between blocks, number and name repeated, at a scale at which the widest block fits."""
+    together = {"学校": 0, "原始数": 0, "分摊": 0}
+    pages = [list(group) for _, group in groupby(columns, key=lambda column: together.get(column.block, column.block))]
+    repeated = sum(column.width * CHARACTER + GUTTER for column in columns[:2])
+    wide = [sum(column.width * CHARACTER + GUTTER for column in page) + repeated * (at > 0) for at, page in enumerate(pages)]
+    ends = [sum(map(len, pages[: at + 1])) for at in range(len(pages) - 1)]
+    sheet.set_v_pagebreaks(ends)
+    sheet.set_print_scale(min(LARGEST_SCALE, int(PAGE / max(wide) * 100)))
 
 
 def _write_coefficients(
@@ -277,8 +292,8 @@ def _write_coefficients(
 ) -> None:
     """Write every coefficient by stage and item, the composite where the standard has one, above the limit shaded."""
     basis = layout.basis
-    headers = [("学段", 8), ("代码", 6), ("指标", 40), ("学校数", 8), ("可计算学校数", 8), ("学生数合计", 11)]
-    headers += [("分子合计", 16), ("全县平均值", 15), ("标准差", 14), ("差异系数", 11), ("比较", 6), ("上限", 8)]
+    headers = [("学段", 8), ("代码", 6), ("指标", 50), ("学校数", 8), ("可计算学校数", 8), ("学生数合计", 11)]
+    headers += [("分子合计", 20), ("全县平均值", 15), ("标准差", 14), ("差异系数", 11), ("比较", 6), ("上限", 8)]
     headers += [("余量", 11), ("结论", 9)]
     _head(sheet, styles, f"校际差异系数　{basis.document}", "按学生数加权；差异系数=标准差÷全县平均值。", headers)
     items = {(row["stage"], row["item_code"]): row for row in basis.items}
@@ -329,7 +344,7 @@ def _write_check(
 ) -> None:
     """Write what the formulas come to beside what the release says, and the difference."""
     basis = layout.basis
-    headers = [("学段", 8), ("代码／校区编号", 14), ("指标／学校", 40), ("项目", 12), ("公式结果", 16), ("发布版", 16), ("差", 12)]
+    headers = [("学段", 8), ("代码／校区编号", 14), ("指标／学校", 50), ("项目", 16), ("公式结果", 16), ("发布版", 16), ("差", 12)]
     _head(sheet, styles, f"核对　发布版 {basis.release_id}", "公式结果减发布版；文字相同为0，不同为1。", headers)
     row = FIRST_ROW
     for item in basis.items:
@@ -369,7 +384,7 @@ def _compare(
         sheet.write_string(row, column, text, styles["text"])
     ours, theirs = (xl_rowcol_to_cell(row, column) for column in (4, 5))
     is_text = isinstance(value, str) and value != calculate.MISSING
-    style = "text" if is_text else "exact"
+    style = "text" if is_text else "count" if isinstance(published, int) else "exact"
     _put(sheet, row, 4, Cell(value, f"={there}", style), styles)
     shown = published if isinstance(published, str) else calculate.as_float(published)
     _put(sheet, row, 5, Cell(shown, style=style), styles)
@@ -389,7 +404,5 @@ def _set_print(sheet: Any, basis: Basis) -> None:
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     mark = "　合成数据" if county["is_synthetic"] else ""
     sheet.set_footer(f"&L{county['county_name'] or county['county_code']} {county['stat_year']}　{basis.release_id}{mark}&R&A　第 &P 页 共 &N 页")
-    if sheet.get_name() in basis.stage_names.values():
-        sheet.set_print_scale(70)
-    else:
+    if sheet.get_name() not in basis.stage_names.values():
         sheet.fit_to_pages(1, 0)
