@@ -43,6 +43,8 @@ class Application:
     """Sites with a compulsory stage, in the order of all papers."""
     rooms: dict[str, list[fetch.Row]]
     """Site → its music and art rooms."""
+    whole_lots: set[tuple[str, int]]
+    """(item, test) that asks for a whole number per started lot: have against need, not a quotient."""
 
 
 def gather(release_folder: Path, standard_id: str, county_code: str, stat_year: int) -> Application:
@@ -62,9 +64,10 @@ def gather(release_folder: Path, standard_id: str, county_code: str, stat_year: 
         measures = fetch.rows(con, f"select * from fact_measure where {AT}", at)
         sites = fetch.rows(con, SITES, at)
         units = fetch.rows(con, UNITS, at)
+        limits = fetch.rows(con, LIMITED, at)
         facts = _county_facts(con, at, verdicts)
         facts |= _school_facts(fetch.rows(con, f"select * from dim_site where {AT}", at))
-        facts |= _result_facts(results, fetch.rows(con, LIMITED, at)) | _sums(measures)
+        facts |= _result_facts(results, limits) | _sums(measures)
         return Application(
             county=county,
             release_id=fetch.release_name(release_folder),
@@ -87,6 +90,7 @@ def gather(release_folder: Path, standard_id: str, county_code: str, stat_year: 
             ),
             sites=sites,
             rooms=_grouped(fetch.rows(con, ROOMS, [county_code, stat_year]), ("site_id",)),
+            whole_lots={(row["item_code"], row["test_no"]) for row in limits if row["rounding"] == "up"},
         )
 
 

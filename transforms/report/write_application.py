@@ -35,6 +35,8 @@ SETTLED = datetime.datetime(2000, 1, 1)
 """The date in the files' properties: the same release gives the same bytes."""
 PLACE = re.compile(r"\{([^{}|]+)\|([^{}|]+)(?:\|(\d))?\}")
 """A blank in a sentence: {name|what it is|decimals}."""
+LINE = 14
+"""Height of a line of text in points."""
 STAGES = ("primary", "junior")
 
 
@@ -133,7 +135,7 @@ def _write_forms(sheets: Sheets, told: Application) -> None:
         for note in (*said["notes"], *_warnings(told, table)):
             sheet.merge_range(row, 0, row, len(columns) - 1, note, sheets.style("note"))
             width = sum(int(column["width"]) for column in columns)
-            sheet.set_row(row, 14 * -(-2 * len(note) // width))
+            sheet.set_row(row, LINE * -(-2 * len(note) // width))
             row += 1
         _set_print(sheet, told)
 
@@ -175,24 +177,27 @@ def _write_head(sheets: Sheets, sheet: Any, told: Application, title: str, colum
         elif group:
             sheet.write_string(2, places[0], group, sheets.style("head"))
         for place in places:
-            header = columns[place]["header"] + (f"（{columns[place]['unit']}）" if columns[place]["unit"] else "")
+            header = columns[place]["header"] + (f"\n（{columns[place]['unit']}）" if columns[place]["unit"] else "")
             if group:
                 sheet.write_string(3, place, header, sheets.style("head"))
             else:
                 sheet.merge_range(2, place, 3, place, header, sheets.style("head"))
     for place, column in enumerate(columns):
         sheet.set_column(place, place, int(column["width"]))
+    lines = max(-(-2 * len(column["header"]) // (int(column["width"]) - 1)) + bool(column["unit"]) for column in columns)
+    sheet.set_row(3, LINE * lines + 4)
+    has_codes = any(column["code"] for column in columns)
+    for place, column in enumerate(columns if has_codes else []):
         sheet.write_string(4, place, column["code"], sheets.style("code"))
-    longest = max(len(column["header"] + column["unit"]) * 2 / int(column["width"]) for column in columns)
-    sheet.set_row(3, 14 * (1 + int(longest)) + 6)
-    sheet.freeze_panes(5, 0)
-    sheet.repeat_rows(2, 4)
-    return 5
+    first = 5 if has_codes else 4
+    sheet.freeze_panes(first, 0)
+    sheet.repeat_rows(2, first - 1)
+    return first
 
 
 def _write_basics(sheets: Sheets, sheet: Any, row: int, told: Application) -> int:
     """Write the one row of table Ⅰ."""
-    sheet.set_row(row, 66)
+    sheet.set_row(row, 8 * LINE)
     for place, column in enumerate(application.columns("I")):
         value = told.facts.get(column["key"])
         value = value if value is None or isinstance(value, str) else value / int(column["divide_by"])
@@ -247,7 +252,7 @@ def _write_units(sheets: Sheets, sheet: Any, row: int, told: Application) -> int
             }
             for place, column in enumerate(columns):
                 _put_unit(sheets, sheet, row, place, column, said, told, unit)
-            sheet.set_row(row, 14 * max(1, -(-2 * len(said["remark"]) // int(columns[-1]["width"]))) + 3)
+            sheet.set_row(row, LINE * max(1, -(-2 * len(said["remark"]) // int(columns[-1]["width"]))) + 3)
             row += 1
     return row
 
@@ -263,6 +268,9 @@ def _put_unit(
     unit: fetch.Row,
 ) -> None:
     kind, _, code = column["key"].partition(".")
+    if kind in {"school_name", "remark"} and said[kind]:
+        sheet.write_string(row, place, said[kind], sheets.style("text"))
+        return
     if kind != "value":
         is_failing = kind == "verdict" and unit["verdict"] == "not_met"
         sheets.put(sheet, row, place, said[kind], column["header"], int(column["decimals"] or 0), is_failing=is_failing)
@@ -355,7 +363,7 @@ def _write_item(
     is_failing = verdict is not None and verdict["verdict"] == "not_met"
     sheets.put(sheet, row, 3, word, "是否达标", is_failing=is_failing)
     lines = max(-(-2 * len(sentence) // 68), -(-2 * len(name) // 38))
-    sheet.set_row(row, 14 * max(lines, 2) + 6)
+    sheet.set_row(row, LINE * max(lines, 2) + 6)
     return row + 1
 
 
@@ -444,6 +452,8 @@ def _write_schools(sheets: Sheets, told: Application) -> None:
             sheet.merge_range(row, 0, row, 7, note, sheets.style("note"))
             row += 1
         _set_print(sheet, told)
+        sheet.set_portrait()
+        sheet.fit_to_pages(1, 1)
 
 
 def _sheet_name(number: int, site: fetch.Row, taken: set[str]) -> str:
@@ -506,7 +516,7 @@ def _write_school_resources(sheets: Sheets, sheet: Any, row: int, told: Applicat
                 shade = is_failing and name == "value"
                 sheets.put(sheet, row, at, result[name] if result else None, f"{code}", decimals, is_failing=shade)
             sheets.put(sheet, row, 7, result["verdict_text"] if result else None, code, is_failing=is_failing)
-            sheet.set_row(row, 14 * max(2, -(-2 * len(counts) // SCHOOL_WIDTHS[2])) + 2)
+            sheet.set_row(row, LINE * max(2, -(-2 * len(counts) // SCHOOL_WIDTHS[2])) + 2)
             row += 1
     if not stages:
         sheet.merge_range(row, 0, row, 7, "不计入七项指标", sheets.style("word"))
@@ -543,14 +553,15 @@ def _write_school_judged(sheets: Sheets, sheet: Any, row: int, told: Application
         sheet.write_string(row, 2, f"{said}{leans}", sheets.style("text"))
         is_idle = result["verdict"] == "not_applicable"
         columns = (("numerator", 0), ("denominator", 0), ("value", 1 if unit == "%" else 0), ("limit_value", 0))
-        if result["need"] is not None and result["value"] == result["have"]:
+        if (result["item_code"], result["test_no"]) in told.whole_lots:
             columns = (*columns[:2], ("have", 0), ("need", 0))
+        is_bare = result["denominator"] == 1 and result["value"] == float(result["numerator"] or 0)
         for at, (column, decimals) in enumerate(columns, start=3):
-            value = "——" if is_idle else result[column]
+            value = "——" if is_idle or (is_bare and column == "denominator") else result[column]
             sheets.put(sheet, row, at, value, result["item_code"], decimals, is_failing=is_failing and at == 5)
         sheets.put(sheet, row, 7, result["verdict_text"], "是否达标", is_failing=is_failing)
         lines = max(-(-2 * len(f"{said}{leans}") // SCHOOL_WIDTHS[2]), -(-2 * (len(name) + 4) // SCHOOL_WIDTHS[1]))
-        sheet.set_row(row, 14 * max(lines, 1) + 2)
+        sheet.set_row(row, LINE * max(lines, 1) + 2)
         row += 1
     return row
 
@@ -569,6 +580,6 @@ def _write_school_rooms(sheets: Sheets, sheet: Any, row: int, told: Application,
         said = f"共{len(of_kind)}间：{areas}" if of_kind else "没有" if told.rooms else slot(f"{words['text_zh']}教室")
         sheet.merge_range(row, 0, row, 1, f"{words['text_zh']}专用教室", sheets.style("head"))
         sheet.merge_range(row, 2, row, 7, said, sheets.style("text" if of_kind or told.rooms else "slot"))
-        sheet.set_row(row, 14 * max(1, -(-2 * len(said) // sum(SCHOOL_WIDTHS[2:]))) + 4)
+        sheet.set_row(row, LINE * max(1, -(-2 * len(said) // sum(SCHOOL_WIDTHS[2:]))) + 4)
         row += 1
     return row
