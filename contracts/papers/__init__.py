@@ -1,0 +1,1 @@
+"""Layouts of official papers, as data: tables, columns, sentences, codes."""

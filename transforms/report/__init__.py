@@ -1,0 +1,1 @@
+"""Papers made from a release: every writer is `write(release_folder, county_code, stat_year, folder) -> paths`."""
