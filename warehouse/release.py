@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from contracts import dictionary
-from warehouse import package
+from warehouse import cite, package
 
 ROW_GROUP_ROWS = 131_072
 EVENTS = "release-events.jsonl"
@@ -95,6 +95,7 @@ def publish(home: Path, facts: dict[str, Any]) -> Release:
         if current and current["content_hash"] == content_hash and not damages(folder):
             return Release(current["release_id"], folder, content_hash, rows, is_new=False)
         formats = package.write(temporary, rows, content_hash)
+        cite.write(home, temporary)
         for path in sorted(extra_folder(home).glob("*")):
             shutil.copyfile(path, temporary / path.name)
         release_id = f"r{_next_number(home):04d}-{content_hash[:8]}"
