@@ -13,7 +13,7 @@ from typing import Any
 import docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -103,6 +103,7 @@ def _small_styles(document: docx.document.Document) -> None:
         style = _style(document, name, font, 10.5)
         style.paragraph_format.alignment = WD_ALIGN_PARAGRAPH[where]
         style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
+        style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(1.5)
         _off_grid(style)
     for name in ("图", "图题"):
         style = _style(document, name, HEI, 12)
@@ -446,6 +447,7 @@ def _row(table: Any, texts: list[str], widths: list[int], style: str, *, repeats
         properties.append(OxmlElement("w:tblHeader"))
     for at, cell in enumerate(row.cells):
         cell.width = Mm(widths[at])
+        cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
         text = texts[at] if at < len(texts) else ""
         paragraph = cell.paragraphs[0]
         is_left = text.startswith("<")

@@ -17,6 +17,7 @@ NAMES = {
 STAGES = {"primary": "primary", "junior": "junior"}
 DECIMALS_OF_CV = 3
 EMPTY = "—"
+SIGNS = {">=": "≥", "<=": "≤", ">": "＞", "<": "＜", "=": "＝"}
 SHADE = "D9D9D9"
 """Background of a failing cell: light enough to read on, dark enough to see in grey print."""
 
@@ -250,8 +251,9 @@ def _obstacles(facts: Facts, ledger: Ledger) -> list[dict[str, str]]:
             "name": cell.school(row["scope_id"], row["name"] or "全县"),
             "stage": row["stage_text"],
             "label": cell.say(row["label"], row["label"], "fact_obstacle", "label", *key),
-            "value": value,
-            "limit": f"{row['operator'] or ''}{cell.number(row['limit_value'], 'fact_obstacle', 'limit_value', *key)}",
+            "value": value + (words["unit"] if words and row["value"] is not None else ""),
+            "limit": SIGNS.get(row["operator"], "") + cell.number(row["limit_value"], "fact_obstacle", "limit_value", *key)
+            + (words["unit"] if words and row["limit_value"] is not None else ""),
             "gap": cell.number(_rounded(row["gap_quantity"]), "fact_obstacle", "gap_quantity", *key, cells=cells),
             "due": f"{cell.say(str(promise['due_year']), promise['due_year'], 'fact_commitment', 'due_year', row['component_code'])}年"
             if promise else ledger.slot("整改时限"),
