@@ -11,7 +11,7 @@ from contracts.outputs.county import (
     Obstacle,
     VerdictRobustness,
 )
-from contracts.outputs.dims import DimCountyYear, DimDataDictionary, DimItem, DimLimit, DimSite
+from contracts.outputs.dims import DimCountyYear, DimDataDictionary, DimItem, DimLimit, DimSite, DimSplit, DimTerm
 from contracts.outputs.facts import (
     CountyComposite,
     CountyCv,
@@ -22,6 +22,7 @@ from contracts.outputs.facts import (
     SchoolSummary,
     VarianceShare,
 )
+from contracts.outputs.reported import CountyFigure, Roll, Room, SurveyGroup
 from contracts.outputs.reports import Scorecard
 
 TABLES: dict[str, type[Table]] = {
@@ -29,7 +30,13 @@ TABLES: dict[str, type[Table]] = {
     "dim_site": DimSite,
     "dim_item": DimItem,
     "dim_limit": DimLimit,
+    "dim_term": DimTerm,
+    "dim_split": DimSplit,
     "dim_data_dictionary": DimDataDictionary,
+    "fact_roll": Roll,
+    "fact_room": Room,
+    "fact_county_figure": CountyFigure,
+    "fact_survey": SurveyGroup,
     "fact_measure": Measure,
     "fact_result": Result,
     "fact_school_summary": SchoolSummary,

@@ -5,7 +5,7 @@ from typing import Annotated
 import polars as pl
 
 from contracts.fields import Fine, Table, amount, code, flag, text, whole
-from contracts.outputs.common import DEFAULT_READINGS, SITE_ID, ByStandard, OfCountyYear
+from contracts.outputs.common import DEFAULT_READINGS, SITE_ID, STAGE_TEXT, ByStandard, OfCountyYear
 
 Limit = Annotated[pl.Decimal, 12, 4]
 Ratio = Annotated[pl.Decimal, 6, 4]
@@ -111,6 +111,9 @@ class DimLimit(Table):
     cv_limit_value: Limit = amount("差异系数上限", "校际差异系数的上限", "", nullable=True)
     basis_article: pl.String = text("依据条款", "标准的条款")
     is_confirmed: pl.Boolean = flag("是否核对原文", "未核对的为转引")
+    rounding: pl.String = text("取整", "up 应有数有余数进一、none 不取整")
+    is_split: pl.Boolean = flag("是否按学段分摊", "一贯制学校和完全中学各学段合用的资源,按权重分摊")
+    met_at_least: pl.Int32 = whole("应达标指标数", "学校综合评估至少应达标的指标数", "项", nullable=True)
 
     class Config:
         """Table."""
@@ -119,6 +122,48 @@ class DimLimit(Table):
             "title": "标准值",
             "grain": "one row per standard, item, test, stage, case, region and first year",
         }
+
+
+class DimTerm(Table):
+    """One row per standard, item, test, stage, case, side, measure and year offset."""
+
+    standard_id: pl.String = text("标准", "评估标准的编号", key=True)
+    item_code: pl.String = text("指标", "指标代码", key=True)
+    test_no: pl.Int32 = whole("检验序号", "一个指标有几项要求时的序号", key=True)
+    stage: pl.String = code("学段", "小学、初中、一贯制、义务教育", "result_stages", key=True)
+    case_no: pl.Int32 = whole("情形", "0为一般情形,其后为放宽和旁注", key=True)
+    side: pl.String = text("位置", "numerator 分子、denominator 分母", key=True)
+    measure_code: pl.String = text("测算量", "原始数量的代码", key=True)
+    year_offset: pl.Int32 = whole("年度差", "0为本年,-1为上一年", low=None, key=True)
+    measure_text: pl.String = text("测算量名称", "原始数量的名称;标准自己数出来的没有名称", nullable=True)
+    measure_unit: pl.String = text("测算量单位", "原始数量的单位", nullable=True)
+    sign: pl.Int32 = whole("正负", "1为加,-1为减", low=None)
+
+    class Config:
+        """Table."""
+
+        metadata = {
+            "title": "算式",
+            "grain": "one row per standard, item, test, stage, case, side, measure and year offset",
+        }
+
+
+class DimSplit(Table):
+    """One row per standard, school type and stage."""
+
+    standard_id: pl.String = text("标准", "评估标准的编号", key=True)
+    school_type_code: pl.String = code("办学类型码", "办学类型(GB/T 33782)", "school_types", key=True)
+    stage: pl.String = code("学段", "小学、初中、高中", "stages", key=True)
+    school_type_text: pl.String = text("办学类型", "办学类型名称")
+    stage_text: pl.String = text(*STAGE_TEXT)
+    weight: Ratio = amount("分摊权重", "合用资源分摊时一名学生的权重", "")
+    basis_article: pl.String = text("依据条款", "标准的条款")
+    is_confirmed: pl.Boolean = flag("是否核对原文", "未核对的为转引")
+
+    class Config:
+        """Table."""
+
+        metadata = {"title": "分摊权重", "grain": "one row per standard, school type and stage"}
 
 
 class DimDataDictionary(Table):

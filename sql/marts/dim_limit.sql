@@ -47,7 +47,10 @@ final as (
         coefficients.operator as cv_operator,
         coefficients.limit_value as cv_limit_value,
         limits.basis_article,
-        limits.is_confirmed
+        limits.is_confirmed,
+        tests.rounding,
+        tests.is_split,
+        school_rules.met_at_least
     from limits
     inner join tests
         on
