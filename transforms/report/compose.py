@@ -41,7 +41,8 @@ class Report:
     def _values(self) -> dict[str, Any]:
         """Return the values of the template, composed in reading order."""
         told: dict[str, Any] = {"warnings": self._warnings(), "county": self._county_name()}
-        told["title"] = [self._county_name(), "县域义务教育优质均衡发展自查自评报告"]
+        self.ledger.place = "标题"
+        told["title"] = [self._county_in_text(), "县域义务教育优质均衡发展自查自评报告"]
         with_place = self._at
         told["opening"] = with_place("导语", lambda: self._say("opening"))
         told["opening_text"] = self._written("导语", slot=None)
@@ -72,6 +73,9 @@ class Report:
 
     def _county_name(self) -> str:
         return self.facts.county.get("county_name") or self.facts.county_code
+
+    def _county_in_text(self) -> str:
+        return self.facts.county.get("county_name") or self.ledger.slot("县区名称")
 
     def _warnings(self) -> list[str]:
         """Return what must be seen on the first page: made-up data, provisional results, old data."""
@@ -206,11 +210,11 @@ class Report:
 
     def _lists(self) -> Lists:
         judged = next(row for code, row in self.facts.items.items() if code in self.sentences.items)
-        county, document = self._county_name(), judged["document"]
+        document = judged["document"]
         title = standard_title(self.facts)
         titled = Source("dim_item", "document", self.sentences.standard_id)
         return {
-            "county": lambda _stage: county,
+            "county": lambda _stage: self._county_in_text(),
             "standard.title": lambda _stage: self.ledger.mark(title, title, titled),
             "standard.document": lambda _stage: self.ledger.mark(document, document, titled),
             "list.types": lambda _stage: self._types(),
@@ -284,7 +288,8 @@ class Report:
                     text = shown(row["cv"], DECIMALS_OF_CV, row["limit_value"], row["verdict"])
                     marked = self.ledger.mark(text, row["cv"], Source("fact_county_cv", "cv", key, cells))
                 over = "（未达标）" if row["verdict"] == "not_met" else ""
-                said.append(f"{self.facts.items[item]['name_zh']}{marked}{over}")
+                alone = f"（{row['reason_text']}）" if row["reason_code"] == "single_unit" else ""
+                said.append(f"{self.facts.items[item]['name_zh']}{marked}{over}{alone}")
         return "、".join(said)
 
     def _components(self, verdict: str, parts: tuple[str, ...]) -> str:

@@ -42,7 +42,6 @@ COUNTED = {"class": "class_size", "room": "special_room", "site": "enrolment", "
            "monitoring": "monitoring", "project": "project"}  # fmt: skip
 """Input table of what a standard counts first."""
 COUNTED_COLUMNS = {"site": "pupils", "class": "class_pupils", "room": "area_m2"}
-SYNTHETIC_WORD = {True: "是", False: "否"}
 
 
 @dataclass(frozen=True)
@@ -168,7 +167,7 @@ class Facts:
         rows = [row for row in self.measures if row["scope"] == "county" and row["measure_code"] == code
                 and row["stage"] == (stage or "compulsory")]  # fmt: skip
         value = rows[0]["quantity"] if rows else None
-        return Figure(value, "" if value is None else number(value), measure_label(code),
+        return Figure(value, "" if value is None else number(value), self._label(code),
                       Source("fact_measure", "quantity", self._key(code, stage or ""),
                              self.cells.of_measure(self, code, stage=stage)))  # fmt: skip
 
@@ -262,7 +261,7 @@ class Facts:
             value = None
         else:
             value = sum(verdict in ("all", row["verdict"]) for row in rows)
-        return Figure(value, f"{value}", "对象数", Source("fact_result", "verdict", self._key(item or "", stage or "", verdict),
+        return Figure(value, f"{value}", f"达到要求的数（{item}）", Source("fact_result", "verdict", self._key(item or "", stage or "", verdict),
                                                   self.cells.of_item(self, item or "", stage=stage)))  # fmt: skip
 
     def _sum(self, head: str, column: str, stage: str | None, item: str | None) -> Figure:
@@ -273,9 +272,19 @@ class Facts:
             else None if head == "over" else row[column] for row in rows
         ]  # fmt: skip
         value = sum(known) if known and None not in known else None
-        return Figure(value, "" if value is None else number(value), "合计",
+        label = "超出的数" if head == "over" else self._side_label(item or "", column)
+        return Figure(value, "" if value is None else number(value), label,
                       Source("fact_result", column or "denominator-numerator", self._key(item or "", stage or "", "合计"),
                              self.cells.of_item(self, item or "", stage=stage)))  # fmt: skip
+
+    def _side_label(self, item: str, side: str) -> str:
+        """Return the name of the first measure on a side of an item's formula."""
+        codes = [code for code, of in terms_of(self.home, self.standard_id).get(item, {}).items() if of == side]
+        return self._label(codes[0]) if codes else "合计"
+
+    def _label(self, code: str) -> str:
+        counted = counted_measures(self.home, self.standard_id)
+        return measure_label(code) if code not in counted else column_label(*counted[code])
 
     def _units(self, _head: str, what: str, stage: str | None, _item: str | None) -> Figure:
         rows = [row for row in self.tables["schools"] if stage in (None, row["stage"])]
@@ -391,14 +400,14 @@ def rows_of(con: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> li
 
 
 @functools.cache
-def terms_of(home: Path, standard_id: str) -> dict[str, tuple[str, ...]]:
-    """Return the measures each item of a standard is computed from, without those of the year before."""
+def terms_of(home: Path, standard_id: str) -> dict[str, dict[str, str]]:
+    """Return the measures each item of a standard is computed from, with their side, without those of the year before."""
     (one,) = standard.load_all((standard_id,), standard.folders(home))
-    codes: dict[str, dict[str, None]] = defaultdict(dict)
+    codes: dict[str, dict[str, str]] = defaultdict(dict)
     for row in one.tables["std_term"]:
         if row["year_offset"] == 0:
-            codes[row["item_code"]][row["measure_code"]] = None
-    return {item: tuple(found) for item, found in codes.items()}
+            codes[row["item_code"]].setdefault(row["measure_code"], row["side"])
+    return dict(codes)
 
 
 @functools.cache
@@ -420,6 +429,12 @@ def input_columns() -> dict[str, str]:
         for column in dictionary.columns(dictionary.input_tables()[name])
     }
     return found | {"classes": "class_size"}
+
+
+def column_label(table: str, column: str) -> str:
+    """Return the Chinese name of an input column."""
+    contract = dictionary.input_tables()[table]
+    return next(one.label for one in dictionary.columns(contract) if one.name == column)
 
 
 def measure_label(code: str) -> str:

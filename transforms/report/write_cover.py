@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import docx
+from docx.shared import Mm
 
 from transforms import audit
 from transforms.report.build_template import BODY, PATH
@@ -17,6 +18,7 @@ from warehouse import release
 
 NAME = "编者页.docx"
 SHOWN = 40
+DECLARED = {"指标": 14, "自评": 20, "数据": 20, "理由": 38, "自评说明": 64}
 NOTE = "本页供编写人使用，不随文上报。报告中有底色的【待补充：…】须补齐；改完后用 junheng report check 核对。"
 
 
@@ -64,23 +66,27 @@ class _Adder:
     def text(self, text: str, style: str = BODY) -> None:
         self.document.add_paragraph(text, style=style)
 
-    def table(self, heads: list[str], rows: list[list[str]], nothing: str) -> None:
-        """Add a table, or the sentence that there is nothing; the first rows where there are many."""
+    def table(self, heads: dict[str, int], rows: list[list[str]], nothing: str) -> None:
+        """Add a table of columns with their widths in mm, or what is said where there is nothing; of many the first."""
         if not rows:
             self.text(nothing)
             return
         table = self.document.add_table(rows=1, cols=len(heads))
         table.style = self.document.styles["Table Grid"]
-        for cell, head in zip(table.rows[0].cells, heads, strict=True):
-            cell.paragraphs[0].style = "表头"
-            cell.paragraphs[0].add_run(head)
+        table.autofit = False
+        self._row(table.rows[0], list(heads), heads, "表头")
         table.rows[0]._tr.get_or_add_trPr().append(docx.oxml.OxmlElement("w:tblHeader"))
         for row in rows[:SHOWN]:
-            for cell, said in zip(table.add_row().cells, row, strict=True):
-                cell.paragraphs[0].style = "表格文字左"
-                cell.paragraphs[0].add_run(said)
+            self._row(table.add_row(), row, heads, "表格文字左")
         if len(rows) > SHOWN:
             self.text(f"另有{len(rows) - SHOWN}条，见发布版。")
+
+    @staticmethod
+    def _row(row: Any, texts: list[str], heads: dict[str, int], style: str) -> None:
+        for cell, said, width in zip(row.cells, texts, heads.values(), strict=True):
+            cell.width = Mm(width)
+            cell.paragraphs[0].style = style
+            cell.paragraphs[0].add_run(said)
 
 
 def _verdict(report: Report, add: _Adder) -> None:
@@ -93,24 +99,32 @@ def _verdict(report: Report, add: _Adder) -> None:
          f"{row['sets_met']}/{row['sets']}组达标", row["flip_readings_id"] or ""]
         for row in facts.tables["robustness"] if row["robustness"] == "depends"
     ]  # fmt: skip
-    add.table(["组成", "名称", "默认口径", "各口径", "改变结论的口径"], rows, "没有哪一项的结论取决于标准的读法。")
+    add.table({"组成": 16, "名称": 60, "默认口径": 20, "各口径": 24, "改变结论的口径": 36}, rows, "没有哪一项的结论取决于标准的读法。")
     unread = [code for code, row in facts.items.items() if not row["is_confirmed"] and code in report.sentences.items]
     if unread:
-        add.text(f"以下指标的依据为转引、未核原文，引用前请核对：{'、'.join(unread)}。")
+        add.text(f"以下指标的依据为转引、未核原文，引用前请核对：{_runs(unread)}。")
+
+
+def _runs(codes: list[str]) -> str:
+    """Return item codes as people write them: G1 to G15, Q1 to Q9."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for code in codes:
+        groups[code[0]].append(code)
+    return "，".join(of[0] if len(of) == 1 else f"{of[0]}至{of[-1]}共{len(of)}项" for of in groups.values())
 
 
 def _disagreements(report: Report, add: _Adder) -> None:
     """Write where the data say otherwise than the county declared, and where they say nothing yet."""
     items, names = report.facts.tables["items"], report.facts.items
     against = [row for row in items if row["agrees"] is False]
-    add.table(["指标", "自评", "数据", "理由", "自评说明"], [_declared(row) for row in against], "自评结论与数据没有不一致。")
+    add.table(DECLARED, [_declared(row) for row in against], "自评结论与数据没有不一致。")
     unknown = [row for row in items if row["declared_verdict"] and row["verdict"] == "not_assessable"]
     add.text("自评已下结论、而数据或佐证还不能支持的：")
-    add.table(["指标", "自评", "数据", "理由", "自评说明"], [_declared(row) for row in unknown], "没有。")
+    add.table(DECLARED, [_declared(row) for row in unknown], "没有。")
     relaxed = [[row["item_code"], names[row["item_code"]]["name_zh"], str(row["relaxed_entities"])]
                for row in items if row["relaxed_entities"]]  # fmt: skip
     add.text("结论依靠放宽条款的（须附计划和承诺）：")
-    add.table(["指标", "名称", "依靠放宽的对象数"], relaxed, "没有。")
+    add.table({"指标": 16, "名称": 105, "依靠放宽的对象数": 35}, relaxed, "没有。")
 
 
 def _declared(row: dict[str, Any]) -> list[str]:
@@ -139,9 +153,9 @@ def _audit(report: Report, add: _Adder) -> None:
     )
     rows = [[str(row["figure_no"]), row["place"], row["figure_text"], row["recomputed"] or "—", row["sentence_zh"]]
             for row in audited.figures if row["outcome"] == "differs"]  # fmt: skip
-    add.table(["序号", "位置", "印出", "重算", "说明"], rows, "没有与重算不一致的数字。")
+    add.table({"序号": 12, "位置": 46, "印出": 20, "重算": 20, "说明": 58}, rows, "没有与重算不一致的数字。")
     broken = [[row["sentence_zh"]] for row in audited.checks if row["outcome"] == "broken"]
-    add.table(["相互核对不成立的"], broken, "数字之间没有不成立的关系。")
+    add.table({"相互核对不成立的": 156}, broken, "数字之间没有不成立的关系。")
 
 
 def _open(report: Report, add: _Adder) -> None:
@@ -151,7 +165,7 @@ def _open(report: Report, add: _Adder) -> None:
         places[place].append(label)
     rows = [[place, f"{label}（{labels.count(label)}处）" if labels.count(label) > 1 else label]
             for place, labels in places.items() for label in dict.fromkeys(labels)]  # fmt: skip
-    add.table(["位置", "待补充"], rows, "没有未填的空。")
+    add.table({"位置": 46, "待补充": 110}, rows, "没有未填的空。")
     if report.missing_narratives:
         files = "、".join(f"{name}.md" for name in dict.fromkeys(report.missing_narratives))
         add.text(f"由人撰写的文字放在 narrative/{report.facts.county_code}/{report.facts.stat_year}/，尚缺：{files}。")

@@ -36,8 +36,9 @@ class NoOffice(OSError):
 
 
 def write(release_folder: Path, county_code: str, stat_year: int, folder: Path) -> list[Path]:
-    """Write the PDF of the report as the release gives it (the Word file too, where it is not there) and return its path.
+    """Write the PDF of the Word file that lies in the folder, edited or not, and return its path.
 
+    Where there is none it is written first.
     Raises NoOffice, with what to do, where LibreOffice is missing or fails; what write_report.write raises.
     """
     word = folder / write_report.NAME
