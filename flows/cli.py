@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows import cli_operate, cli_region, cli_release
+from flows import cli_operate, cli_region, cli_release, cli_report
 from flows.show import messages, screen, show_findings, show_json, show_outcome
 
 if TYPE_CHECKING:
@@ -372,6 +372,7 @@ app.command()(cli_operate.doctor)
 app.command()(cli_release.dictionary)
 app.add_typer(cli_release.app, name="release")
 app.command()(cli_region.region)
+app.add_typer(cli_report.app, name="report")
 
 
 def carry_out(

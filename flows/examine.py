@@ -30,7 +30,7 @@ class Finding:
 def examine(home: Path) -> list[Finding]:
     """Return what was found on this machine and in a warehouse: one row per matter, in reading order."""
     looks: list[Callable[[Path], Finding]] = [
-        _python, _libraries, _folder, _disk, _lock, _standards, _store, _release, _prefect, _office, _fonts, _console,
+        _python, _libraries, _folder, _disk, _lock, _standards, _store, _release, _prefect, _template, _office, _fonts, _console,
     ]  # fmt: skip
     return [look(home) for look in looks]
 
@@ -131,6 +131,20 @@ def _prefect(home: Path) -> Finding:
     if url:
         return Finding("Prefect", "note", f"使用服务 {url}", "运行在该服务上记录 / runs are recorded there")
     return Finding("Prefect", "ok", f"临时服务，文件在 {home / 'prefect'}；常驻用 make serve / temporary server")
+
+
+def _template(home: Path) -> Finding:
+    """Look over the report's template, the bureau's own where there is one."""
+    from transforms.report import lint_template, render, write_report
+
+    path = write_report.template_path(home)
+    try:
+        wrong = lint_template.problems(render.open_template(path))
+    except (OSError, KeyError, ValueError) as problem:
+        wrong = [str(problem)]
+    if wrong:
+        return Finding("报告模板 template", "fault", f"{path}：{'；'.join(wrong)}", "在 Word 中改正 / correct it in Word")
+    return Finding("报告模板 template", "ok", str(path))
 
 
 def _office(_home: Path) -> Finding:

@@ -50,6 +50,7 @@ class CountyItem(ByStandard, OfCountyYear, Sure):
     declared_text: pl.String = text("自评说明", "自评的文字", nullable=True)
     has_evidence: pl.Boolean = flag("是否有佐证", "申报附有佐证材料")
     agrees: pl.Boolean = flag("是否一致", "自评结论与本结论一致;无法判定的为空", nullable=True)
+    evidence: pl.String = text("佐证材料", "申报所附佐证材料的名称或编号", nullable=True)
 
     class Config:
         """Table."""

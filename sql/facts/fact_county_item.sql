@@ -196,6 +196,7 @@ reasoned as (
         declarations.declared_verdict,
         declarations.declared_text,
         declarations.evidence is not null as has_evidence,
+        declarations.evidence,
         case
             when county_items.is_evidence then coalesce(declarations.is_synthetic, false)
             else coalesce(result_counts.synthetic_rows, 0) = 1
@@ -268,6 +269,7 @@ verdicts as (
         declared_verdict,
         declared_text,
         has_evidence,
+        evidence,
         reason_code,
         is_synthetic,
         case
@@ -323,6 +325,7 @@ final as (
         declared_texts.text_zh as declared_verdict_text,
         verdicts.declared_text,
         verdicts.has_evidence,
+        verdicts.evidence,
         -- what a bureau calls basically met the rule does not know, so it agrees with neither
         case
             when verdicts.declared_verdict is null or verdicts.verdict = 'not_assessable' or verdicts.verdict = 'not_applicable' then null
