@@ -71,6 +71,8 @@ def locate(
 
     `placed`: typed rows by table, with their county; rows that went into others stand in a mapping of their own.
     """
+    on_row = ["table_name", "source_sha256", "source_group", "source_row"]
+    wanted = found.select(on_row).unique()
     rows = [
         table.select(
             pl.lit(name).alias("table_name"),
@@ -81,11 +83,11 @@ def locate(
             (pl.col("school_code") if "school_code" in table.columns else pl.lit(None, dtype=pl.String)).alias(
                 "row_school"
             ),
-        )
+        ).join(wanted, on=on_row, how="semi", nulls_equal=True, maintain_order="left")
         for tables in placed
         for name, table in tables.items()
+        if name in wanted["table_name"]
     ]
-    on_row = ["table_name", "source_sha256", "source_group", "source_row"]
     if rows:
         counties = pl.concat(rows).unique(subset=on_row, keep="first", maintain_order=True)
         found = found.join(counties, on=on_row, how="left", nulls_equal=True, maintain_order="left")
