@@ -260,10 +260,11 @@ def _listed(rule: str, faults: list[tuple[str, str]]) -> Iterator[Note]:
 
 def _read_csv(file: Landed) -> Sheet:
     raw = file.path.read_bytes()
-    if not raw.strip():
+    if raw.isspace():
         raise Unreadable("空文件 / the file is empty")
     if b'"' not in raw and b"\r" not in raw and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        cells = _plain_table(raw.removeprefix(b"\xef\xbb\xbf").rstrip(b"\n"))
+        content = raw.removeprefix(b"\xef\xbb\xbf")
+        cells = _plain_table(content if not content.endswith(b"\n\n") else content.rstrip(b"\n"))
         if cells is not None:
             return Sheet(file, "", cells, first_row=1)
     content = _as_utf8(raw)
@@ -282,7 +283,7 @@ def _shape(content: bytes) -> tuple[str, int, int]:
     """Return what stands between the cells of a csv file, its columns and its lines. Raises Unreadable over limits."""
     first = content[: content.find(b"\n")] if b"\n" in content else content
     delimiter = next((one for one in DELIMITERS if one.encode() in first), ",")
-    width, height = first.count(delimiter.encode()) + 1, content.count(b"\n") + 1
+    width, height = first.count(delimiter.encode()) + 1, content.count(b"\n") + (not content.endswith(b"\n"))
     if height > guard.MAX_CSV_ROWS or width > guard.MAX_COLUMNS:
         allowed = f"≤ {guard.MAX_CSV_ROWS} 行 rows, {guard.MAX_COLUMNS} 列 columns"
         raise Unreadable(f"{height} 行 rows × {width} 列 columns", "over_limit", allowed=allowed)
