@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Annotated, Any
 
-import pandera.polars as pa
 import polars as pl
 
 from contracts.codes import read_codes
+from contracts.lean import without
+
+UNUSED = ("pandas", "pyspark", "hypothesis")
+"""pandera takes in whichever of these is installed, when imported and at its first check: a second for nothing."""
+
+with without(*UNUSED):
+    import pandera.polars as pa
+
+    import_module("pandera.backends.polars.builtin_checks")
 
 Amount = Annotated[pl.Decimal, 18, 2]
 """Money in yuan, areas in m²: two decimals, exact."""
@@ -24,6 +33,19 @@ class Table(pa.DataFrameModel):
         """Strict: an unknown column is an error."""
 
         strict = True
+
+
+def failing(model: type[Table], rows: pl.DataFrame) -> pl.DataFrame | None:
+    """Return what does not hold of typed rows, one row per failing cell (column, check, failure_case, index).
+
+    None when the contract holds.
+    """
+    try:
+        with without(*UNUSED):
+            model.validate(rows, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        return error.failure_cases
+    return None
 
 
 SCHOOL_CODE = r"^\d{10}$"

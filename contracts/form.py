@@ -156,9 +156,7 @@ def _refuse(form: Form, path: Path) -> None:
     wrong += [] if form.combined in COMBINED else [f"combined {form.combined}"]
     for pattern in filter(None, (form.year_pattern, form.sheet_pattern)):
         re.compile(pattern)
-    columns = {
-        name: {one.name for one in dictionary.columns(model)} for name, model in dictionary.input_tables().items()
-    }
+    columns = {name: dictionary.column_names(model) for name, model in dictionary.input_tables().items()}
     for one in form.headers:
         named = f"{one.sheet} {one.row} {one.path}"
         if one.status not in STATUSES:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-import pandera.errors
 import polars as pl
 
 from contracts import dictionary
-from contracts.fields import Table
+from contracts.fields import Table, failing
 from transforms.reconcile import RECONCILIATIONS
 
 __all__ = ["BATCH_ROWS", "RECONCILIATIONS", "SHOWN_ROWS", "Breach", "Check", "breaches", "inspect", "look"]
@@ -141,11 +140,8 @@ def _checks_of(model: type[Table], column: dictionary.Column) -> list[str]:
 
 def _failing(rows: pl.DataFrame, model: type[Table]) -> list[tuple[tuple[str, str], int, list[dict[str, Any]]]]:
     """Return what fails of a batch: (column, check), how often, and the first rows by their key."""
-    try:
-        model.validate(rows, lazy=True)
-    except pandera.errors.SchemaErrors as error:
-        cases = error.failure_cases
-    else:
+    cases = failing(model, rows)
+    if cases is None:
         return []
     found = []
     for (column, check), group in cases.group_by("column", "check", maintain_order=True):

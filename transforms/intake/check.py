@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandera.errors
 import polars as pl
 
 from contracts import dictionary, standard
 from contracts.codes import read_codes
-from contracts.fields import Table
+from contracts.fields import Table, failing
 from transforms.intake import findings
 from transforms.intake.cover import DECLARED
 from transforms.intake.parse import REPEATED_HEADER
@@ -68,11 +67,8 @@ def check_table(table: str, rows: pl.DataFrame, parsed: pl.DataFrame) -> pl.Data
     again = parsed.filter(pl.col("rule") == REPEATED_HEADER).select(pl.col(old).alias(new) for new, old in at.items())
     if again.height:
         rows = rows.join(again, on=again.columns, how="anti", maintain_order="left")
-    try:
-        model.validate(rows.drop(list(SOURCE)), lazy=True)
-        failed = findings.none()
-    except pandera.errors.SchemaErrors as error:
-        failed = _failed_cells(table, rows, error.failure_cases)
+    cases = failing(model, rows.drop(list(SOURCE)))
+    failed = findings.none() if cases is None else _failed_cells(table, rows, cases)
     known = ["source_sha256", "source_group", "source_row", "column_name"]
     failed = failed.join(parsed.filter(pl.col("rule") != "rounded"), on=known, how="anti", nulls_equal=True)
     return findings.joined([failed, _doubles(table, rows)])

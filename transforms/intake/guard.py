@@ -5,6 +5,7 @@ A file is data from outside: before any library opens a workbook its parts are u
 
 from __future__ import annotations
 
+import itertools
 import re
 import zipfile
 import zlib
@@ -33,6 +34,8 @@ MAX_TEXT_BYTES = 1 << 20
 """One text of a workbook with its markup: a spreadsheet's own limit is 32,767 characters a cell."""
 MAX_CSV_ROWS = 20_000_000
 """Rows of a csv file: every class of the country is three million."""
+HEAD_ROWS = 60
+"""Rows from the top of a sheet that are kept as they are: titles, headers and the notes between them."""
 CHUNK = 1 << 20
 SHOWN = 200
 """Letters of a cell's text that a finding repeats."""
@@ -44,9 +47,12 @@ RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 FILLED = re.compile(rb"""<(?:[\w.-]+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]+)(\d+)["'][^>]*(?<!/)>""")
 ANY_CELL = re.compile(rb"""<(?:[\w.-]+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]+)""")
 NAMELESS = re.compile(rb"""<c(?:\s+(?!r\s*=)[\w:]+\s*=\s*["'][^"']*["'])+\s*/?>""")
-UNUSUAL = (b":c ", b":c\t", b":c\n", b":c\r", b"<c\t", b"<c\n", b"<c\r")
-"""Ways to begin a cell that spreadsheets do not use and XML allows."""
-COLUMNS = re.compile(rb'<c r="([A-Z]+)')
+ODD_CELL = re.compile(rb'<c(?! r="(?:[A-Z]|A[A-U])\d)')
+"""A cell that begins in another way than spreadsheets write it, or stands where not every row may be filled."""
+PREFIXED = b":c"
+"""Every cell of a sheet with a prefix to its names, and little else, holds this."""
+OTHER_KIND = re.compile(rb' t="[bde]"')
+"""A cell that holds yes or no, a date in words, or an error."""
 ERRORS = re.compile(rb'<c [^>]*?r="([A-Z]+\d+)"[^>]*? t="e"[^>]*>.*?<v>([^<]*)</v>', re.DOTALL)
 FORMULA = re.compile(rb'<c [^>]*?r="([A-Z]+\d+)"[^>]*><f\b(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>')
 HIDDEN_ROW = re.compile(
@@ -69,8 +75,17 @@ class Refused(Exception):
 
 @dataclass
 class Seen:
-    """What the XML of one sheet holds that a reader of values does not tell."""
+    """What the XML of one sheet holds that a reader of values does not tell.
 
+    `part`, `size`: the part of the archive and its bytes; `head`, `tail`: its XML up to row HEAD_ROWS, and from the
+    end of the rows on (both empty where they cannot be told).
+    """
+
+    part: str = ""
+    size: int = 0
+    head: bytes = b""
+    tail: bytes = b""
+    has_other_kinds: bool = False
     columns: set[bytes] = field(default_factory=set)
     nameless: int = 0
     hidden_rows: list[int] = field(default_factory=list)
@@ -128,8 +143,9 @@ def look(path: Path) -> Workbook:
         left = MAX_UNPACKED_BYTES
         sheets: dict[str, Seen] = {}
         for member in texts:
-            seen = Seen()
-            left -= _scan(path, member, left, seen, is_sheet=member.filename in names)
+            seen = Seen(member.filename)
+            seen.size = _scan(path, member, left, seen, is_sheet=member.filename in names)
+            left -= seen.size
             if member.filename in names:
                 _refuse_block(path, member, seen, names[member.filename])
                 sheets[names[member.filename]] = seen
@@ -194,6 +210,7 @@ def _scan(path: Path, member: zipfile.ZipInfo, limit: int, seen: Seen, *, is_she
         raise Refused("truncated_file", f"{clean(member.filename)}: {error}") from error
     if is_sheet and rest:
         _digest(rest + b"<row ", seen)
+        seen.tail = rest[rest.find(b"</sheetData>") :] if rest.count(b"</sheetData>") == 1 else b""
     return total
 
 
@@ -213,20 +230,30 @@ def _digest(data: bytes, seen: Seen) -> bytes:
             return data
         cut = len(data)
     rows = data[:cut]
-    if rows.count(b"<c ") != rows.count(b'<c r="') or b"<c>" in rows or any(mark in rows for mark in UNUSUAL):
+    if not seen.head:
+        seen.head = _head(rows)
+    if PREFIXED in rows or ODD_CELL.search(rows):
         seen.columns.update(one.upper() for one in ANY_CELL.findall(rows))
         seen.nameless = max(
             seen.nameless, *(row.count(b"<c>") + len(NAMELESS.findall(row)) for row in rows.split(b"<row"))
         )
-    seen.columns.update(COLUMNS.findall(rows))
+    kind = OTHER_KIND.search(rows)
+    seen.has_other_kinds = seen.has_other_kinds or kind is not None
     if b'hidden="' in rows:
         seen.hidden_rows += [int(one or other) for one, other in HIDDEN_ROW.findall(rows)]
         seen.hidden_columns += [one.decode("utf-8", "replace") for one in HIDDEN_COLUMN.findall(rows)]
-    if b' t="e"' in rows:
+    if kind and b' t="e"' in rows:
         seen.errors += [(at.decode(), said.decode("utf-8", "replace")) for at, said in ERRORS.findall(rows)]
     if b"<f" in rows:
         seen.unfilled += [at.decode() for at in FORMULA.findall(rows)]
     return data[cut:]
+
+
+def _head(rows: bytes) -> bytes:
+    """Return a sheet's XML up to the end of row HEAD_ROWS; nothing where it has other beginnings of rows."""
+    ends = [one.end() for one in itertools.islice(re.finditer(rb"</row>", rows), HEAD_ROWS)]
+    numbers = [int(one) for one in re.findall(rb'<row r="(\d+)"', rows[: ends[-1]])] if ends else []
+    return rows[: ends[-1]] if numbers == list(range(1, HEAD_ROWS + 1)) else b""
 
 
 def _refuse_block(path: Path, member: zipfile.ZipInfo, seen: Seen, name: str) -> None:

@@ -44,24 +44,29 @@ class Batch:
 def place(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Return the tables with `placed_county`: the row's own county, else that of its school_code elsewhere."""
     valid = pl.when(pl.col("county_code").str.contains(COUNTY_CODE)).then(pl.col("county_code"))
-    with_school = [
-        rows.select("school_code", valid.alias("by_school"))
-        for rows in tables.values()
-        if "school_code" in rows.columns
-    ]
-    known = (
-        pl.concat(with_school).drop_nulls().unique().filter(pl.col("school_code").is_unique())
-        if with_school
-        else pl.DataFrame(schema={"school_code": pl.String, "by_school": pl.String})
-    )
+    own = {name: rows.select(valid.alias("placed_county"))["placed_county"] for name, rows in tables.items()}
+    lacking = [name for name, rows in tables.items() if own[name].has_nulls() and "school_code" in rows.columns]
+    known = _counties_by_school(tables, valid) if lacking else pl.DataFrame()
     placed = {}
     for name, rows in tables.items():
-        if "school_code" in rows.columns:
+        if name in lacking:
             joined = rows.join(known, on="school_code", how="left", maintain_order="left")
             placed[name] = joined.with_columns(pl.coalesce(valid, "by_school").alias("placed_county")).drop("by_school")
         else:
-            placed[name] = rows.with_columns(valid.alias("placed_county"))
+            placed[name] = rows.with_columns(own[name])
     return placed
+
+
+def _counties_by_school(tables: Mapping[str, pl.DataFrame], valid: pl.Expr) -> pl.DataFrame:
+    """Return school_code → by_school, the county that its rows name, for schools whose rows name one only."""
+    with_school = [
+        rows.lazy().select("school_code", valid.alias("by_school")).drop_nulls().unique()
+        for rows in tables.values()
+        if "school_code" in rows.columns
+    ]
+    if not with_school:
+        return pl.DataFrame(schema={"school_code": pl.String, "by_school": pl.String})
+    return pl.concat(with_school).unique().filter(pl.col("school_code").is_unique()).collect()
 
 
 def locate(
@@ -71,6 +76,8 @@ def locate(
 
     `placed`: typed rows by table, with their county; rows that went into others stand in a mapping of their own.
     """
+    on_row = ["table_name", "source_sha256", "source_group", "source_row"]
+    wanted = found.select(on_row).unique()
     rows = [
         table.select(
             pl.lit(name).alias("table_name"),
@@ -81,11 +88,11 @@ def locate(
             (pl.col("school_code") if "school_code" in table.columns else pl.lit(None, dtype=pl.String)).alias(
                 "row_school"
             ),
-        )
+        ).join(wanted, on=on_row, how="semi", nulls_equal=True, maintain_order="left")
         for tables in placed
         for name, table in tables.items()
+        if name in wanted["table_name"]
     ]
-    on_row = ["table_name", "source_sha256", "source_group", "source_row"]
     if rows:
         counties = pl.concat(rows).unique(subset=on_row, keep="first", maintain_order=True)
         found = found.join(counties, on=on_row, how="left", nulls_equal=True, maintain_order="left")

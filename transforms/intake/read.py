@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import csv
-import datetime
 import io
-import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
-from transforms.intake import guard
+from transforms.intake import guard, read_large, spell
 from transforms.intake.guard import Refused
 from transforms.intake.land import Landed
 
@@ -24,8 +21,6 @@ DELIMITERS = (",", "\t", ";", "|", "，")
 """What may stand between the cells of a csv file, likeliest first."""
 ROWS_AT_ONCE = 20_000
 """Rows turned into columns at a time, so that a long sheet does not lie in memory twice as Python objects."""
-SURE = (1e-4, 1e15)
-"""Between these every library writes a binary number in the same shortest digits, without an exponent."""
 LISTED = 1_000
 """Faults of one kind that a sheet lists by cell; the last one says how many more there are."""
 
@@ -128,21 +123,6 @@ def _kind(head: bytes) -> str:
     return "unknown" if b"\0" in head else "text"
 
 
-def cell_text(value: Any) -> str | None:
-    """Return a workbook cell as the text a person would type: whole floats without .0, dates as ISO, blank as None."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            return str(value)
-        return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
-    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
-        return value.date().isoformat()
-    return str(value)
-
-
 def column_letter(position: int) -> str:
     """Return the spreadsheet name of a column, 0 → A, 26 → AA."""
     letters = ""
@@ -164,15 +144,38 @@ def _read_workbook(file: Landed) -> list[Sheet]:
     looked = guard.look(file.path) if head.startswith(ZIP) else guard.Workbook({}, has_macros=False, links=[])
     with file.path.open("rb") as opened, CalamineWorkbook.from_filelike(opened) as workbook:
         hidden = {one.name for one in workbook.sheets_metadata if not str(one.visible).endswith(".Visible")}
-        whole = _of_workbook(looked)
+        whole = tuple(_of_workbook(looked))
         sheets = []
         for name in workbook.sheet_names:
-            sheet = workbook.get_sheet_by_name(name)
-            cells = _cells(sheet)
-            notes = (*whole, *_of_sheet(looked.sheets.get(name), cells, is_hidden=name in hidden))
+            seen = looked.sheets.get(name)
+            sheet, cells = _large(file, looked, name) or _small(workbook, name)
+            notes = (*whole, *_of_sheet(seen, cells, is_hidden=name in hidden))
             merged = tuple(sheet.merged_cell_ranges or ()) if head.startswith(ZIP) else ()
             sheets.append(Sheet(file, name, cells, first_row=1, merged=merged, notes=notes))
         return sheets
+
+
+def _small(workbook: Any, name: str) -> tuple[Any, pl.DataFrame]:
+    """Return a sheet and its cells as text, read cell by cell."""
+    sheet = workbook.get_sheet_by_name(name)
+    return sheet, _cells(sheet)
+
+
+def _large(file: Landed, looked: guard.Workbook, name: str) -> tuple[Any, pl.DataFrame] | None:
+    """Return a large sheet's head and its cells as text, read column by column; None where that way does not serve."""
+    if not read_large.is_plain(file.path, looked.sheets.get(name)):
+        return None
+    try:
+        sheet = read_large.head_rows(file.path, looked, name)
+        if sheet is None or sheet.start != (0, 0):
+            return None
+        above = _cells(sheet)
+        below, height = read_large.body(file.path, name)
+    except Exception:  # whatever is wrong with the file, the other way of reading names it
+        return None
+    if above.height + below.height != height or below.width < above.width:
+        return None
+    return sheet, pl.concat([above, below], how="diagonal")
 
 
 def _holds(opened: io.BufferedReader, words: bytes) -> bool:
@@ -208,24 +211,8 @@ def _texts(rows: list[list[Any]], first: int, schema: dict[str, Any]) -> pl.Data
     blank = [None] * len(rows)
     texts: dict[str, Any] = {}
     for at, name in enumerate(schema):
-        texts[name] = blank if at < first else _worded(columns[at - first])
+        texts[name] = blank if at < first else spell.column_text(columns[at - first])
     return pl.DataFrame(texts, schema=schema)
-
-
-def _worded(values: tuple[Any, ...]) -> Iterable[str | None]:
-    """Return the values of a column as text."""
-    kinds = set(map(type, values))
-    if kinds <= {str}:
-        return pl.Series(values, dtype=pl.String).replace("", None)
-    if kinds == {float}:
-        numbers = pl.Series(values, dtype=pl.Float64)
-        size = numbers.abs()
-        if ((size < SURE[1]) & ((size >= SURE[0]) | (size == 0))).all():
-            return numbers.cast(pl.String).str.strip_suffix(".0").replace("-0", "0")
-    if bool in kinds:  # True and 1 are one key of a dict
-        return [cell_text(value) for value in values]
-    words = {value: cell_text(value) for value in set(values)}
-    return list(map(words.__getitem__, values))
 
 
 def _of_workbook(looked: guard.Workbook) -> Iterator[Note]:
@@ -273,10 +260,11 @@ def _listed(rule: str, faults: list[tuple[str, str]]) -> Iterator[Note]:
 
 def _read_csv(file: Landed) -> Sheet:
     raw = file.path.read_bytes()
-    if not raw.strip():
+    if raw.isspace():
         raise Unreadable("空文件 / the file is empty")
     if b'"' not in raw and b"\r" not in raw and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        cells = _plain_table(raw.removeprefix(b"\xef\xbb\xbf").rstrip(b"\n"))
+        content = raw.removeprefix(b"\xef\xbb\xbf")
+        cells = _plain_table(content if not content.endswith(b"\n\n") else content.rstrip(b"\n"))
         if cells is not None:
             return Sheet(file, "", cells, first_row=1)
     content = _as_utf8(raw)
@@ -295,7 +283,7 @@ def _shape(content: bytes) -> tuple[str, int, int]:
     """Return what stands between the cells of a csv file, its columns and its lines. Raises Unreadable over limits."""
     first = content[: content.find(b"\n")] if b"\n" in content else content
     delimiter = next((one for one in DELIMITERS if one.encode() in first), ",")
-    width, height = first.count(delimiter.encode()) + 1, content.count(b"\n") + 1
+    width, height = first.count(delimiter.encode()) + 1, content.count(b"\n") + (not content.endswith(b"\n"))
     if height > guard.MAX_CSV_ROWS or width > guard.MAX_COLUMNS:
         allowed = f"≤ {guard.MAX_CSV_ROWS} 行 rows, {guard.MAX_COLUMNS} 列 columns"
         raise Unreadable(f"{height} 行 rows × {width} 列 columns", "over_limit", allowed=allowed)

@@ -124,10 +124,16 @@ def numbered(sheet: Sheet) -> pl.DataFrame:
     return sheet.cells.with_row_index("source_row", offset=sheet.first_row).cast({"source_row": pl.Int32})
 
 
-def is_filled(cells: pl.DataFrame) -> pl.Expr:
-    """Return where a row holds anything but blanks."""
-    texts = [pl.col(name).str.strip_chars().fill_null("") != "" for name in cells.columns if name != "source_row"]
-    return pl.any_horizontal(texts) if texts else pl.lit(value=False)
+def is_filled(cells: pl.DataFrame) -> pl.Series:
+    """Return where a row holds anything but blanks; a column is looked at where none before it held anything."""
+    filled = pl.repeat(value=False, n=cells.height, dtype=pl.Boolean, eager=True)
+    for name in cells.columns:
+        if name == "source_row":
+            continue
+        if filled.all():
+            break
+        filled = filled | (cells[name].str.strip_chars().fill_null("") != "")
+    return filled
 
 
 def _bind_table(form: Form, sheet: Sheet) -> tuple[Bound | None, pl.DataFrame]:

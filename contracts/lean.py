@@ -1,0 +1,31 @@
+"""Import a library without the others it would bring along if they happen to be installed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class _Absent:
+    """A finder that knows of some libraries only that they are not there."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+
+    def find_spec(self, fullname: str, *_path_and_target: object) -> None:
+        """Return None for other modules. Raises ModuleNotFoundError for those that are to be absent."""
+        name = fullname.partition(".")[0]
+        if name in self.names:
+            raise ModuleNotFoundError(f"No module named '{name}'", name=name)
+
+
+@contextmanager
+def without(*names: str) -> Iterator[None]:
+    """Make some libraries look absent to the imports in this block; those that are loaded already stay."""
+    finder = _Absent(names)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
