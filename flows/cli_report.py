@@ -15,6 +15,9 @@ FAILED, HELD = 1, 3
 WRITERS = {
     "docx": ("transforms.report.write_report",),
     "pdf": ("transforms.report.write_pdf",),
+    "xlsx": ("transforms.report.write_application", "transforms.report.write_calculation"),
+    "plans": ("transforms.report.write_school_plans",),
+    "html": ("transforms.report.write_scorecard",),
 }
 """Format → modules, in the order they run; each has `write(release_folder, county_code, stat_year, folder) -> paths`."""
 Home = Annotated[Path | None, typer.Option(help="数据仓库文件夹 / folder of the warehouse", envvar="JUNHENG_HOME")]
