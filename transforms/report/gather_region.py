@@ -23,7 +23,8 @@ left join dim_item as d on p.standard_id = d.standard_id and p.component_code = 
 where p.standard_id = ? and p.readings_id = 'default' and starts_with(p.county_code, ?)
 """
 COUNTIES = """
-select s.stat_year, s.county_code, c.county_name, s.schools, s.overall_verdict, s.robustness_text, s.is_provisional, c.is_stale, s.is_synthetic
+select s.stat_year, s.county_code, c.county_name, s.schools, s.overall_verdict, s.robustness_text, s.is_provisional,
+    c.is_stale, s.is_synthetic
 from fact_county_summary as s
 inner join dim_county_year as c on s.stat_year = c.stat_year and s.county_code = c.county_code
 where s.standard_id = ? and s.readings_id = 'default' and starts_with(s.county_code, ?)

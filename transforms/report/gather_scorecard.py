@@ -21,6 +21,32 @@ from warehouse import cite, release
 
 STAGES = ("primary", "junior")
 SITE_TABLES = (*SOURCE_TABLES, "school", "special_room")
+COLUMNS = {
+    "parts": (
+        "part", "part_text", "components", "components_met", "components_not_met", "components_not_assessable",
+        "components_not_applicable", "verdict",
+    ),
+    "cv": (
+        "stage", "item_code", "units", "known_units", "weighted_mean", "cv", "operator", "limit_value", "verdict",
+        "reason_text", "prev_value", "cause_text",
+    ),
+    "components": (
+        "part", "component_code", "component_text", "verdict", "things", "things_met", "things_not_met", "robustness",
+        "robustness_text", "reason_text", "declared_verdict_text", "declared_text", "agrees", "has_evidence",
+        "aside_verdict", "aside_not_met", "relaxed_entities", "value", "operator", "limit_value", "period",
+        "since_year",
+    ),
+    "tests": (
+        "scope", "scope_id", "stage_text", "item_code", "test_no", "test_label", "numerator", "denominator", "value",
+        "operator", "limit_value", "period", "verdict", "reason_text", "relaxation_text", "aside_value",
+        "aside_verdict", "behind",
+    ),
+    "obstacles": (
+        "component_code", "name", "stage_text", "label", "verdict", "value", "operator", "limit_value", "gap_quantity",
+        "distance",
+    ),
+}  # fmt: skip
+"""What the page knows of each kind of row of a year; `behind` lists the counts of a test."""
 OF_COUNTY = ("county_fact", "cohort", "survey", "monitoring", "declaration", "precondition", "veto")
 """Input tables whose rows belong to the county as a whole: their cells stand behind the county's items."""
 
@@ -164,23 +190,22 @@ class _Told:
         asked = {"parts": PARTS, "cv": CVS, "components": COMPONENTS, "tests": TESTS, "obstacles": OBSTACLES}
         told = {name: self._of_years(query) for name, query in asked.items()}
         numbers = self._county_numbers()
+        for rows in told["tests"].values():
+            rows[:] = [self._test(one, numbers) for one in rows]
+        words = Words()
+        packed = {name: Packed(words, columns) for name, columns in COLUMNS.items()}
         years = {}
         for row in (row for row in summaries if row["standard_id"] == self.standard_id):
             year = row["stat_year"]
-            years[str(year)] = {
-                "summary": row,
-                "parts": told["parts"][year],
-                "cv": [self._cv(one) for one in told["cv"][year]],
-                "components": [_without(one, "stat_year") for one in told["components"][year]],
-                "tests": [self._test(one, numbers) for one in told["tests"][year]],
-                "obstacles": [self._obstacle(one) for one in told["obstacles"][year]],
-                "units": units[year],
-                "cells": self.cited.of_county(year),
-            }
+            of_kind = {name: [one.row(row) for row in told[name][year]] for name, one in packed.items()}
+            of_units = {"units": units[year], "cells": self.cited.of_county(year)}
+            years[str(year)] = {"summary": row, **of_kind, **of_units}
         names = [row["county_name"] for row in summaries if row["county_name"]]
         return {
             "county": {"code": self.county, "name": names[-1] if names else self.county},
             "years": years,
+            "words": words.values,
+            "columns": {name: one.columns() for name, one in packed.items()},
             "others": _others(summaries, self.standard_id),
             **self._about(),
         }
@@ -228,7 +253,12 @@ class _Told:
         for row in self._rows(SCHOOLS, self.standard_id, self.county):
             at = (row["stat_year"], row["site_id"], row["stage"])
             of_site = sites.get(at[:2], {})
-            names = [row["site_id"], row["school_name"], of_site.get("school_type_text"), of_site.get("urban_rural_text")]
+            names = [
+                row["site_id"],
+                row["school_name"],
+                of_site.get("school_type_text"),
+                of_site.get("urban_rural_text"),
+            ]
             units[row["stat_year"]].append(
                 [
                     self.sites.at(names),
@@ -273,21 +303,8 @@ class _Told:
             told.pop()
         return told
 
-    def _cv(self, row: dict[str, Any]) -> dict[str, Any]:
-        names = (
-            "stage", "item_code", "units", "known_units", "pupils", "weighted_mean", "cv", "operator", "limit_value",
-            "top_site_id", "top_value", "bottom_site_id", "bottom_value", "verdict", "reason_text", "prev_value",
-            "cause_text",
-        )  # fmt: skip
-        return {name: row[name] for name in names}
-
     def _test(self, row: dict[str, Any], numbers: dict[tuple[Any, ...], Any]) -> dict[str, Any]:
         """Return one test of a county item: figures, and every count behind it with its sign."""
-        names = (
-            "scope", "scope_id", "stage_text", "item_code", "test_no", "test_label", "numerator", "denominator",
-            "value", "operator", "limit_value", "period", "verdict", "reason_text", "relaxation_text", "aside_value",
-            "aside_verdict",
-        )  # fmt: skip
         judged = (row["item_code"], row["test_no"], row["stage"], row["case_no"] or 0)
         behind = [
             [term["side"], term["sign"], term["measure_code"], term["year_offset"], number]
@@ -296,7 +313,7 @@ class _Told:
                 numbers.get((row["stat_year"] + term["year_offset"], row["stage"], term["measure_code"])),
             ]
         ]
-        return {**{name: row[name] for name in names}, "behind": behind if row["scope"] == "county" else []}
+        return {**row, "behind": behind if row["scope"] == "county" and behind else None}
 
     def _county_numbers(self) -> dict[tuple[Any, ...], Any]:
         rows = self._rows(MEASURES, self.standard_id, self.county)
@@ -305,19 +322,6 @@ class _Told:
             for row in rows
             if row["scope"] == "county"
         }
-
-    def _obstacle(self, row: dict[str, Any]) -> list[Any]:
-        """Return part, component, name, stage, requirement, verdict, reason, value, operator, limit, gap, distance."""
-        return [
-            row["part"],
-            row["component_code"],
-            row["name"],
-            row["stage_text"],
-            row["label"],
-            row["verdict"],
-            self.reasons.at(row["reason_text"]),
-            *(row[name] for name in ("value", "operator", "limit_value", "gap_quantity", "distance")),
-        ]
 
 
 class _Cited:
@@ -360,15 +364,36 @@ class _Cited:
         return self.groups.at(self.columns.get(at))
 
 
+class Packed:
+    """Rows of one kind as arrays: every text by its place in a list, what is none at the end left out."""
+
+    def __init__(self, words: Words, names: tuple[str, ...]) -> None:
+        self.words, self.names = words, names
+        self.texts = set[str]()
+
+    def row(self, row: dict[str, Any]) -> list[Any]:
+        """Return one row in the order of the names."""
+        told = []
+        for name in self.names:
+            value = row[name]
+            if isinstance(value, str):
+                self.texts.add(name)
+                value = self.words.at(value)
+            told.append(value)
+        while told and told[-1] is None:
+            told.pop()
+        return told
+
+    def columns(self) -> list[list[Any]]:
+        """Return name and whether it is a text by its place, of each column; to be asked when all rows are packed."""
+        return [[name, name in self.texts] for name in self.names]
+
+
 def plain(value: Any) -> Any:
     """Return a value as JSON has it: an exact decimal as a whole number or a double."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return value
-
-
-def _without(row: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name not in names and value is not None}
 
 
 def _standard_of(folder: Path, standard_id: str, manifest: dict[str, Any]) -> standard.Standard | None:
@@ -431,7 +456,9 @@ def _about_standard(
     """Return what the page says of the standard: title, document, the readings chosen, the rule for a school."""
     chosen = manifest.get("readings", {}).get(standard_id, {})
     rows = one.tables["std_reading"] if one else []
-    told = [f"{row['title']}：{row['choice_code']}" for row in rows if chosen.get(row["reading_code"]) == row["choice_code"]]
+    told = [
+        f"{row['title']}：{row['choice_code']}" for row in rows if chosen.get(row["reading_code"]) == row["choice_code"]
+    ]
     rules = one.tables["std_school_rule"] if one else []
     return {
         "standard_id": standard_id,

@@ -38,10 +38,10 @@ function partCard(part, summary) {
     el('h3', {}, part.part_text), verdict(part.verdict), el('p', {}, figures.filter(Boolean).join(' · ')));
 }
 function nearest() {
-  const listed = shown().obstacles.filter((row) => row[11] !== null).slice(0, 5);
+  const listed = shown().obstacles.filter((row) => row.distance !== null).slice(0, 5);
   if (!listed.length) return null;
   return [el('h3', {}, `离标准最近的 ${listed.length} 个问题`),
-    el('ol', {}, listed.map(([, code, name, stage, label, , , value, sign, limit, gap, distance]) => el('li', {},
+    el('ol', {}, listed.map(({ component_code: code, name, stage_text: stage, label, value, operator: sign, limit_value: limit, gap_quantity: gap, distance }) => el('li', {},
       `${name || '全县'}${stage && name ? `（${stage}）` : ''} ${code}：`,
       el('span', { class: 'n' }, `${plainFigure(value)}`), `，标准 ${operator(sign)} ${plainFigure(limit)}，相差 ${(distance * 100).toFixed(1)}%`,
       gap === null ? null : `（${sign === '<=' || sign === '<' ? '超出' : '还差'} ${plainFigure(gap)}）`, el('span', { class: 'soft' }, ` ${brief(label)}`))))];
