@@ -51,7 +51,10 @@ from fact_county_cv as v inner join dim_item as d on v.standard_id = d.standard_
 where v.standard_id = ? and v.readings_id = 'default' and starts_with(v.county_code, ?) and v.limit_value is not null
 order by v.stage desc, d.item_no
 """
-REGION_ITEMS = "select * from mart_region_item where standard_id = ? and region_code = ?"
+REGION_ITEMS = """
+select * from mart_region_item where standard_id = ? and region_code = ?
+order by stat_year, part, component_code, stage
+"""
 COMMITMENTS = """
 select stat_year, county_code, promised_year, item_code, promised_text, due_year, status, status_text
 from fact_commitment where standard_id = ? and starts_with(county_code, ?)

@@ -32,9 +32,9 @@ COLUMNS = {
     ),
     "components": (
         "part", "component_code", "component_text", "verdict", "things", "things_met", "things_not_met", "robustness",
-        "robustness_text", "reason_text", "declared_verdict_text", "declared_text", "agrees", "has_evidence",
-        "aside_verdict", "aside_not_met", "relaxed_entities", "value", "operator", "limit_value", "period",
-        "since_year",
+        "robustness_text", "flip_readings_id", "flip_verdict", "reason_text", "declared_verdict_text", "declared_text",
+        "agrees", "has_evidence", "aside_verdict", "aside_not_met", "relaxed_entities", "value", "operator",
+        "limit_value", "period", "since_year",
     ),
     "tests": (
         "scope", "scope_id", "stage_text", "item_code", "test_no", "test_label", "numerator", "denominator", "value",
@@ -61,12 +61,14 @@ select item_code, name_zh, unit, decimals, part, part_text, scope, is_evidence, 
 from dim_item where standard_id = ? order by item_no
 """
 SUMMARIES = """
-select s.*, c.county_name, c.is_stale from fact_county_summary as s
+select s.*, c.county_name, c.is_stale, r.flip_readings_id, r.flip_verdict from fact_county_summary as s
 inner join dim_county_year as c on s.stat_year = c.stat_year and s.county_code = c.county_code
+left join fact_verdict_robustness as r on r.standard_id = s.standard_id and r.stat_year = s.stat_year
+    and r.county_code = s.county_code and r.part = 'overall' and r.component_code = 'overall'
 where s.readings_id = 'default' and s.county_code = ? order by s.stat_year, s.standard_id
 """
 OF_STANDARD = "standard_id = ? and county_code = ? and readings_id = 'default'"
-PARTS = f"select * from fact_county_part where {OF_STANDARD} order by stat_year"
+PARTS = f"select * from fact_county_part where {OF_STANDARD} order by stat_year, part"
 CVS = """
 select v.*, h.change, h.cause_text, h.prev_value from fact_county_cv as v
 inner join dim_item as i on v.standard_id = i.standard_id and v.item_code = i.item_code
@@ -77,7 +79,7 @@ order by v.stat_year, v.stage desc, i.item_no
 """
 COMPONENTS = """
 select p.stat_year, p.part, p.component_code, p.component_text, p.things, p.things_met, p.things_not_met,
-    p.things_not_assessable, p.verdict, r.robustness, r.robustness_text, r.flip_readings_id,
+    p.things_not_assessable, p.verdict, r.robustness, r.robustness_text, r.flip_readings_id, r.flip_verdict,
     coalesce(i.reason_text, c.reason_text) as reason_text, i.declared_verdict_text, i.declared_text, i.agrees,
     coalesce(i.has_evidence, c.has_evidence) as has_evidence, i.aside_verdict, i.aside_not_met, i.relaxed_entities,
     i.numerator, i.denominator, i.value, i.operator, i.limit_value, i.period, c.since_year
@@ -95,7 +97,10 @@ order by p.stat_year, d.item_no nulls last, p.part, p.component_code
 SCHOOLS = f"select * from fact_school_summary where {OF_STANDARD} order by stat_year, stage desc, site_id"
 SITES = f"select * from dim_site where {OF_STANDARD} order by stat_year, site_id"
 RESULTS = """
-select r.*, v.variance_share from fact_result as r
+select r.stat_year, r.scope_id, r.stage, r.item_code, r.numerator, r.denominator, r.value, r.operator, r.limit_value,
+    r.verdict, r.reason_text, r.is_above_floor, r.case_no, r.is_shared, r.whole_numerator, r.weight, r.weighted_pupils,
+    r.relaxation_text, v.variance_share
+from fact_result as r
 left join fact_variance_share as v on r.standard_id = v.standard_id and r.readings_id = v.readings_id
     and r.stat_year = v.stat_year and r.scope_id = v.site_id and r.stage = v.stage and r.item_code = v.item_code
 where r.standard_id = ? and r.county_code = ? and r.readings_id = 'default' and r.scope = 'unit' and r.test_no = 1
@@ -106,15 +111,17 @@ where r.standard_id = ? and r.county_code = ? and r.readings_id = 'default' and 
 order by r.stat_year, i.item_no, r.test_no, r.stage desc, r.scope_id
 """
 MEASURES = f"""
-select stat_year, scope, scope_id, stage, measure_code, quantity, period from fact_measure
-where {OF_STANDARD} and scope in ('unit', 'county')
+select stat_year, scope_id, stage, measure_code, quantity from fact_measure
+where {OF_STANDARD} and scope = ? and (? = 'county' or measure_code in (select unnest(?)))
 """
 OBSTACLES = """
 select * from fact_obstacle where standard_id = ? and county_code = ? order by stat_year, obstacle_no
 """
 LIMITS = """
 select item_code, stage, max(floor_ratio) as floor_ratio, max(per) as per from dim_limit
-where standard_id = ? and test_no = 1 and case_kind = 'plain' group by item_code, stage
+where standard_id = ? and test_no = 1 and case_kind = 'plain'
+    and item_code in (select item_code from fact_county_cv where standard_id = ?)
+group by item_code, stage order by item_code, stage
 """
 
 
@@ -147,7 +154,7 @@ class Words:
         """Return the place of a value, None for none."""
         if value is None:
             return None
-        name = json.dumps(value, ensure_ascii=False)
+        name = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         if name not in self._places:
             self._places[name] = len(self.values)
             self.values.append(value)
@@ -166,7 +173,7 @@ class _Told:
         self.terms = _terms(self.standard, self.school_items)
         self.measures = sorted({term[0] for terms in self.terms.values() for term in terms} - {"pupils"})
         self.reasons, self.sites, self.limits, self.groups = Words(), Words(), Words(), Words()
-        limits = self._rows(LIMITS, standard_id)
+        limits = self._rows(LIMITS, standard_id, standard_id)
         self.floors = {(row["item_code"], row["stage"]): row["floor_ratio"] for row in limits}
         self.per = {row["item_code"]: row["per"] for row in limits}
         tables = {place[0] for code in (*self.measures, "pupils") if (place := _place(code))}
@@ -243,7 +250,7 @@ class _Told:
         for row in self._rows(RESULTS, self.standard_id, self.county):
             results[row["stat_year"], row["scope_id"], row["stage"]][row["item_code"]] = row
         quantities: dict[tuple[Any, ...], dict[str, Any]] = defaultdict(dict)
-        for row in self._rows(MEASURES, self.standard_id, self.county):
+        for row in self._rows(MEASURES, self.standard_id, self.county, "unit", "unit", self.measures):
             quantities[row["stat_year"], row["scope_id"], row["stage"]][row["measure_code"]] = row["quantity"]
         sites = {(row["stat_year"], row["site_id"]): row for row in self._rows(SITES, self.standard_id, self.county)}
         whole: dict[tuple[int, str], list[str]] = defaultdict(list)
@@ -316,12 +323,8 @@ class _Told:
         return {**row, "behind": behind if row["scope"] == "county" and behind else None}
 
     def _county_numbers(self) -> dict[tuple[Any, ...], Any]:
-        rows = self._rows(MEASURES, self.standard_id, self.county)
-        return {
-            (row["stat_year"], row["stage"], row["measure_code"]): row["quantity"]
-            for row in rows
-            if row["scope"] == "county"
-        }
+        rows = self._rows(MEASURES, self.standard_id, self.county, "county", "county", [])
+        return {(row["stat_year"], row["stage"], row["measure_code"]): row["quantity"] for row in rows}
 
 
 class _Cited:

@@ -74,7 +74,7 @@ function showItem(row) {
     el('p', {}, remarks(row).join('；')),
     row.declared_text ? el('p', {}, `自评说明：${row.declared_text}`) : null,
     row.has_evidence === false && (item?.is_evidence || !item) ? el('p', { class: 'hole' }, '【没有佐证材料】') : null,
-    el('p', {}, `稳健性：${row.robustness_text || '—'}`),
+    el('p', {}, `稳健性：${row.robustness_text || '—'}${flip(row)}`),
     tests.length ? [el('h3', {}, '各项要求'), tests.filter((test) => test.scope === 'county').map((test) => testBlock(test, item)), subjectTable(tests.filter((test) => test.scope === 'subject'))] : null,
     failing.length ? [el('h3', {}, `未达标 ${failing.length} 个`), failingTable(failing)] : null,
     el('h3', {}, '来源单元格'), itemSources(row, tests), item ? basis(item) : null);
