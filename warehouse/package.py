@@ -25,8 +25,8 @@ STORAGE_VERSION = "v1.0.0"
 BOM = b"\xef\xbb\xbf"
 MOST_ROWS = 100_000
 """Above so many rows no workbook is written: it would be slow to open, and Parquet and CSV are there."""
-FOR_TOOLS = ("fact_measure", "fact_variance_share", "fact_history", "dim_data_dictionary")
-"""Long tables that nobody reads line by line (the last is the sheet 字段说明); the workbook says where they are."""
+FOR_TOOLS = ("fact_measure", "fact_variance_share", "fact_history", "mart_region_item", "dim_data_dictionary")
+"""Not in a county's workbook, which says where they are: long tables, other counties' figures, the sheet 字段说明."""
 RUNS_IN_A_SHEET = "^[=+@\t\r-]."
 """A text that begins so would be run as a formula by a spreadsheet; in CSV an apostrophe is set before it."""
 WORKBOOK, WORKBOOKS, NOTE = "数据包.xlsx", "数据包", "数据包说明.txt"

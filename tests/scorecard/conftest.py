@@ -21,6 +21,20 @@ def data_of(page: Path) -> dict:
     return json.loads(text)
 
 
+def rows_of_kind(data: dict, kind: str) -> list[dict]:
+    """The rows of one kind of all years with their names, as the page unpacks them."""
+    columns = data["columns"][kind]
+    found = []
+    for year, of_year in data["years"].items():
+        for packed in of_year[kind]:
+            row = dict(
+                zip([name for name, _ in columns], [*packed, *[None] * (len(columns) - len(packed))], strict=True)
+            )
+            texts = {name: data["words"][row[name]] for name, is_text in columns if is_text and row[name] is not None}
+            found.append({**row, **texts, "stat_year": int(year)})
+    return found
+
+
 @pytest.fixture(scope="session")
 def demo_release(demo_home) -> Path:
     return (demo_home / "latest").resolve()
@@ -36,7 +50,8 @@ def scorecard(demo_release, tmp_path_factory) -> Path:
 def regional(demo_home, tmp_path_factory) -> Path:
     """A release of four counties, two years, in two cities of one province and one of another; one hostile name."""
     frames = {
-        name: rows.filter(pl.col("stat_year").is_in([2022, 2023])) for name, rows in scaled.demo_inputs(demo_home).items()
+        name: rows.filter(pl.col("stat_year").is_in([2022, 2023]))
+        for name, rows in scaled.demo_inputs(demo_home).items()
     }
     made = scaled.many_counties(frames, ["500101", "500102", "500229", "510104"])
     first = pl.col("county_code").eq("510104") & pl.col("school_code").eq("2150990001")

@@ -97,7 +97,9 @@ def _varied(rows: pl.DataFrame, code: str) -> pl.DataFrame:
     if not names:
         return rows
     of_county = zlib.crc32(code.encode()) % 21
-    shares = pl.Series([(86 + of_county + zlib.crc32(f"{code}{one}".encode()) % 25) / 100 for one in rows["school_code"]])
+    shares = pl.Series(
+        [(86 + of_county + zlib.crc32(f"{code}{one}".encode()) % 25) / 100 for one in rows["school_code"]]
+    )
     return rows.with_columns(
         (pl.col(name).cast(pl.Float64) * shares).round(0).cast(rows.schema[name]).alias(name) for name in names
     )

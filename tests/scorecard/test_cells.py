@@ -8,7 +8,11 @@ import pytest
 from tests.scorecard import scaled
 from warehouse import cite
 
-FIGURES = {"teacher": ("bachelor_teachers", "backbone_teachers"), "enrolment": ("pupils",), "premises": ("equipment_yuan",)}
+FIGURES = {
+    "teacher": ("bachelor_teachers", "backbone_teachers"),
+    "enrolment": ("pupils",),
+    "premises": ("equipment_yuan",),
+}
 
 
 @pytest.mark.parametrize(

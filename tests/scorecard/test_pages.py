@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from tests.scorecard import scaled
-from tests.scorecard.conftest import HOSTILE, data_of
+from tests.scorecard.conftest import HOSTILE, data_of, rows_of_kind
 from transforms.report import assemble_page, write_region_page, write_scorecard
 
 STANDARD = "quality-balance-2017"
@@ -56,26 +56,28 @@ def test_every_result_of_every_unit_is_the_release_s(scorecard, demo_release):
         for unit in of_year["units"]
         for code, row in zip(items, unit[6], strict=True)
     }
-    query = f"select stat_year, scope_id, stage, item_code, value, verdict from fact_result where {OF} and scope = 'unit'"
+    query = (
+        f"select stat_year, scope_id, stage, item_code, value, verdict from fact_result where {OF} and scope = 'unit'"
+    )
     assert found == set(scaled.rows_of(demo_release, query))
     assert len(found) > 1000
 
 
 def test_every_coefficient_item_and_condition_is_the_release_s(scorecard, demo_release):
     data = data_of(scorecard)
-    years = data["years"].items()
-    cvs = {(int(year), row["stage"], row["item_code"], row["cv"], row["verdict"]) for year, of in years for row in of["cv"]}
+    cvs = {
+        (row["stat_year"], row["stage"], row["item_code"], row["cv"], row["verdict"])
+        for row in rows_of_kind(data, "cv")
+    }
     query = f"select stat_year, stage, item_code, cv, verdict from fact_county_cv where {OF}"
     assert cvs == set(scaled.rows_of(demo_release, query))
-    components = {
-        (int(year), row["part"], row["component_code"], row["verdict"]) for year, of in years for row in of["components"]
-    }
+    rows = rows_of_kind(data, "components")
+    found = {(row["stat_year"], row["part"], row["component_code"], row["verdict"]) for row in rows}
     query = f"select stat_year, part, component_code, verdict from fact_county_component where {OF}"
-    assert components == set(scaled.rows_of(demo_release, query))
+    assert found == set(scaled.rows_of(demo_release, query))
     declared = {
-        (int(year), row["component_code"], row.get("declared_verdict_text"), row.get("agrees"))
-        for year, of in years
-        for row in of["components"]
+        (row["stat_year"], row["component_code"], row["declared_verdict_text"], row["agrees"])
+        for row in rows
         if row["part"] in ("government", "quality", "recognition")
     }
     query = f"select stat_year, item_code, declared_verdict_text, agrees from fact_county_item where {OF}"

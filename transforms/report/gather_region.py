@@ -23,7 +23,8 @@ left join dim_item as d on p.standard_id = d.standard_id and p.component_code = 
 where p.standard_id = ? and p.readings_id = 'default' and starts_with(p.county_code, ?)
 """
 COUNTIES = """
-select s.stat_year, s.county_code, c.county_name, s.schools, s.overall_verdict, s.robustness_text, s.is_provisional, c.is_stale, s.is_synthetic
+select s.stat_year, s.county_code, c.county_name, s.schools, s.overall_verdict, s.robustness_text, s.is_provisional,
+    c.is_stale, s.is_synthetic
 from fact_county_summary as s
 inner join dim_county_year as c on s.stat_year = c.stat_year and s.county_code = c.county_code
 where s.standard_id = ? and s.readings_id = 'default' and starts_with(s.county_code, ?)
@@ -50,7 +51,10 @@ from fact_county_cv as v inner join dim_item as d on v.standard_id = d.standard_
 where v.standard_id = ? and v.readings_id = 'default' and starts_with(v.county_code, ?) and v.limit_value is not null
 order by v.stage desc, d.item_no
 """
-REGION_ITEMS = "select * from mart_region_item where standard_id = ? and region_code = ?"
+REGION_ITEMS = """
+select * from mart_region_item where standard_id = ? and region_code = ?
+order by stat_year, part, component_code, stage
+"""
 COMMITMENTS = """
 select stat_year, county_code, promised_year, item_code, promised_text, due_year, status, status_text
 from fact_commitment where standard_id = ? and starts_with(county_code, ?)

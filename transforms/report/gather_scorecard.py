@@ -21,6 +21,32 @@ from warehouse import cite, release
 
 STAGES = ("primary", "junior")
 SITE_TABLES = (*SOURCE_TABLES, "school", "special_room")
+COLUMNS = {
+    "parts": (
+        "part", "part_text", "components", "components_met", "components_not_met", "components_not_assessable",
+        "components_not_applicable", "verdict",
+    ),
+    "cv": (
+        "stage", "item_code", "units", "known_units", "weighted_mean", "cv", "operator", "limit_value", "verdict",
+        "reason_text", "prev_value", "cause_text",
+    ),
+    "components": (
+        "part", "component_code", "component_text", "verdict", "things", "things_met", "things_not_met", "robustness",
+        "robustness_text", "flip_readings_id", "flip_verdict", "reason_text", "declared_verdict_text", "declared_text",
+        "agrees", "has_evidence", "aside_verdict", "aside_not_met", "relaxed_entities", "value", "operator",
+        "limit_value", "period", "since_year",
+    ),
+    "tests": (
+        "scope", "scope_id", "stage_text", "item_code", "test_no", "test_label", "numerator", "denominator", "value",
+        "operator", "limit_value", "period", "verdict", "reason_text", "relaxation_text", "aside_value",
+        "aside_verdict", "behind",
+    ),
+    "obstacles": (
+        "component_code", "name", "stage_text", "label", "verdict", "value", "operator", "limit_value", "gap_quantity",
+        "distance",
+    ),
+}  # fmt: skip
+"""What the page knows of each kind of row of a year; `behind` lists the counts of a test."""
 OF_COUNTY = ("county_fact", "cohort", "survey", "monitoring", "declaration", "precondition", "veto")
 """Input tables whose rows belong to the county as a whole: their cells stand behind the county's items."""
 
@@ -35,12 +61,14 @@ select item_code, name_zh, unit, decimals, part, part_text, scope, is_evidence, 
 from dim_item where standard_id = ? order by item_no
 """
 SUMMARIES = """
-select s.*, c.county_name, c.is_stale from fact_county_summary as s
+select s.*, c.county_name, c.is_stale, r.flip_readings_id, r.flip_verdict from fact_county_summary as s
 inner join dim_county_year as c on s.stat_year = c.stat_year and s.county_code = c.county_code
+left join fact_verdict_robustness as r on r.standard_id = s.standard_id and r.stat_year = s.stat_year
+    and r.county_code = s.county_code and r.part = 'overall' and r.component_code = 'overall'
 where s.readings_id = 'default' and s.county_code = ? order by s.stat_year, s.standard_id
 """
 OF_STANDARD = "standard_id = ? and county_code = ? and readings_id = 'default'"
-PARTS = f"select * from fact_county_part where {OF_STANDARD} order by stat_year"
+PARTS = f"select * from fact_county_part where {OF_STANDARD} order by stat_year, part"
 CVS = """
 select v.*, h.change, h.cause_text, h.prev_value from fact_county_cv as v
 inner join dim_item as i on v.standard_id = i.standard_id and v.item_code = i.item_code
@@ -51,7 +79,7 @@ order by v.stat_year, v.stage desc, i.item_no
 """
 COMPONENTS = """
 select p.stat_year, p.part, p.component_code, p.component_text, p.things, p.things_met, p.things_not_met,
-    p.things_not_assessable, p.verdict, r.robustness, r.robustness_text, r.flip_readings_id,
+    p.things_not_assessable, p.verdict, r.robustness, r.robustness_text, r.flip_readings_id, r.flip_verdict,
     coalesce(i.reason_text, c.reason_text) as reason_text, i.declared_verdict_text, i.declared_text, i.agrees,
     coalesce(i.has_evidence, c.has_evidence) as has_evidence, i.aside_verdict, i.aside_not_met, i.relaxed_entities,
     i.numerator, i.denominator, i.value, i.operator, i.limit_value, i.period, c.since_year
@@ -69,7 +97,10 @@ order by p.stat_year, d.item_no nulls last, p.part, p.component_code
 SCHOOLS = f"select * from fact_school_summary where {OF_STANDARD} order by stat_year, stage desc, site_id"
 SITES = f"select * from dim_site where {OF_STANDARD} order by stat_year, site_id"
 RESULTS = """
-select r.*, v.variance_share from fact_result as r
+select r.stat_year, r.scope_id, r.stage, r.item_code, r.numerator, r.denominator, r.value, r.operator, r.limit_value,
+    r.verdict, r.reason_text, r.is_above_floor, r.case_no, r.is_shared, r.whole_numerator, r.weight, r.weighted_pupils,
+    r.relaxation_text, v.variance_share
+from fact_result as r
 left join fact_variance_share as v on r.standard_id = v.standard_id and r.readings_id = v.readings_id
     and r.stat_year = v.stat_year and r.scope_id = v.site_id and r.stage = v.stage and r.item_code = v.item_code
 where r.standard_id = ? and r.county_code = ? and r.readings_id = 'default' and r.scope = 'unit' and r.test_no = 1
@@ -80,15 +111,17 @@ where r.standard_id = ? and r.county_code = ? and r.readings_id = 'default' and 
 order by r.stat_year, i.item_no, r.test_no, r.stage desc, r.scope_id
 """
 MEASURES = f"""
-select stat_year, scope, scope_id, stage, measure_code, quantity, period from fact_measure
-where {OF_STANDARD} and scope in ('unit', 'county')
+select stat_year, scope_id, stage, measure_code, quantity from fact_measure
+where {OF_STANDARD} and scope = ? and (? = 'county' or measure_code in (select unnest(?)))
 """
 OBSTACLES = """
 select * from fact_obstacle where standard_id = ? and county_code = ? order by stat_year, obstacle_no
 """
 LIMITS = """
 select item_code, stage, max(floor_ratio) as floor_ratio, max(per) as per from dim_limit
-where standard_id = ? and test_no = 1 and case_kind = 'plain' group by item_code, stage
+where standard_id = ? and test_no = 1 and case_kind = 'plain'
+    and item_code in (select item_code from fact_county_cv where standard_id = ?)
+group by item_code, stage order by item_code, stage
 """
 
 
@@ -121,7 +154,7 @@ class Words:
         """Return the place of a value, None for none."""
         if value is None:
             return None
-        name = json.dumps(value, ensure_ascii=False)
+        name = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         if name not in self._places:
             self._places[name] = len(self.values)
             self.values.append(value)
@@ -140,7 +173,7 @@ class _Told:
         self.terms = _terms(self.standard, self.school_items)
         self.measures = sorted({term[0] for terms in self.terms.values() for term in terms} - {"pupils"})
         self.reasons, self.sites, self.limits, self.groups = Words(), Words(), Words(), Words()
-        limits = self._rows(LIMITS, standard_id)
+        limits = self._rows(LIMITS, standard_id, standard_id)
         self.floors = {(row["item_code"], row["stage"]): row["floor_ratio"] for row in limits}
         self.per = {row["item_code"]: row["per"] for row in limits}
         tables = {place[0] for code in (*self.measures, "pupils") if (place := _place(code))}
@@ -164,23 +197,22 @@ class _Told:
         asked = {"parts": PARTS, "cv": CVS, "components": COMPONENTS, "tests": TESTS, "obstacles": OBSTACLES}
         told = {name: self._of_years(query) for name, query in asked.items()}
         numbers = self._county_numbers()
+        for rows in told["tests"].values():
+            rows[:] = [self._test(one, numbers) for one in rows]
+        words = Words()
+        packed = {name: Packed(words, columns) for name, columns in COLUMNS.items()}
         years = {}
         for row in (row for row in summaries if row["standard_id"] == self.standard_id):
             year = row["stat_year"]
-            years[str(year)] = {
-                "summary": row,
-                "parts": told["parts"][year],
-                "cv": [self._cv(one) for one in told["cv"][year]],
-                "components": [_without(one, "stat_year") for one in told["components"][year]],
-                "tests": [self._test(one, numbers) for one in told["tests"][year]],
-                "obstacles": [self._obstacle(one) for one in told["obstacles"][year]],
-                "units": units[year],
-                "cells": self.cited.of_county(year),
-            }
+            of_kind = {name: [one.row(row) for row in told[name][year]] for name, one in packed.items()}
+            of_units = {"units": units[year], "cells": self.cited.of_county(year)}
+            years[str(year)] = {"summary": row, **of_kind, **of_units}
         names = [row["county_name"] for row in summaries if row["county_name"]]
         return {
             "county": {"code": self.county, "name": names[-1] if names else self.county},
             "years": years,
+            "words": words.values,
+            "columns": {name: one.columns() for name, one in packed.items()},
             "others": _others(summaries, self.standard_id),
             **self._about(),
         }
@@ -218,7 +250,7 @@ class _Told:
         for row in self._rows(RESULTS, self.standard_id, self.county):
             results[row["stat_year"], row["scope_id"], row["stage"]][row["item_code"]] = row
         quantities: dict[tuple[Any, ...], dict[str, Any]] = defaultdict(dict)
-        for row in self._rows(MEASURES, self.standard_id, self.county):
+        for row in self._rows(MEASURES, self.standard_id, self.county, "unit", "unit", self.measures):
             quantities[row["stat_year"], row["scope_id"], row["stage"]][row["measure_code"]] = row["quantity"]
         sites = {(row["stat_year"], row["site_id"]): row for row in self._rows(SITES, self.standard_id, self.county)}
         whole: dict[tuple[int, str], list[str]] = defaultdict(list)
@@ -228,7 +260,12 @@ class _Told:
         for row in self._rows(SCHOOLS, self.standard_id, self.county):
             at = (row["stat_year"], row["site_id"], row["stage"])
             of_site = sites.get(at[:2], {})
-            names = [row["site_id"], row["school_name"], of_site.get("school_type_text"), of_site.get("urban_rural_text")]
+            names = [
+                row["site_id"],
+                row["school_name"],
+                of_site.get("school_type_text"),
+                of_site.get("urban_rural_text"),
+            ]
             units[row["stat_year"]].append(
                 [
                     self.sites.at(names),
@@ -273,21 +310,8 @@ class _Told:
             told.pop()
         return told
 
-    def _cv(self, row: dict[str, Any]) -> dict[str, Any]:
-        names = (
-            "stage", "item_code", "units", "known_units", "pupils", "weighted_mean", "cv", "operator", "limit_value",
-            "top_site_id", "top_value", "bottom_site_id", "bottom_value", "verdict", "reason_text", "prev_value",
-            "cause_text",
-        )  # fmt: skip
-        return {name: row[name] for name in names}
-
     def _test(self, row: dict[str, Any], numbers: dict[tuple[Any, ...], Any]) -> dict[str, Any]:
         """Return one test of a county item: figures, and every count behind it with its sign."""
-        names = (
-            "scope", "scope_id", "stage_text", "item_code", "test_no", "test_label", "numerator", "denominator",
-            "value", "operator", "limit_value", "period", "verdict", "reason_text", "relaxation_text", "aside_value",
-            "aside_verdict",
-        )  # fmt: skip
         judged = (row["item_code"], row["test_no"], row["stage"], row["case_no"] or 0)
         behind = [
             [term["side"], term["sign"], term["measure_code"], term["year_offset"], number]
@@ -296,28 +320,11 @@ class _Told:
                 numbers.get((row["stat_year"] + term["year_offset"], row["stage"], term["measure_code"])),
             ]
         ]
-        return {**{name: row[name] for name in names}, "behind": behind if row["scope"] == "county" else []}
+        return {**row, "behind": behind if row["scope"] == "county" and behind else None}
 
     def _county_numbers(self) -> dict[tuple[Any, ...], Any]:
-        rows = self._rows(MEASURES, self.standard_id, self.county)
-        return {
-            (row["stat_year"], row["stage"], row["measure_code"]): row["quantity"]
-            for row in rows
-            if row["scope"] == "county"
-        }
-
-    def _obstacle(self, row: dict[str, Any]) -> list[Any]:
-        """Return part, component, name, stage, requirement, verdict, reason, value, operator, limit, gap, distance."""
-        return [
-            row["part"],
-            row["component_code"],
-            row["name"],
-            row["stage_text"],
-            row["label"],
-            row["verdict"],
-            self.reasons.at(row["reason_text"]),
-            *(row[name] for name in ("value", "operator", "limit_value", "gap_quantity", "distance")),
-        ]
+        rows = self._rows(MEASURES, self.standard_id, self.county, "county", "county", [])
+        return {(row["stat_year"], row["stage"], row["measure_code"]): row["quantity"] for row in rows}
 
 
 class _Cited:
@@ -360,15 +367,36 @@ class _Cited:
         return self.groups.at(self.columns.get(at))
 
 
+class Packed:
+    """Rows of one kind as arrays: every text by its place in a list, what is none at the end left out."""
+
+    def __init__(self, words: Words, names: tuple[str, ...]) -> None:
+        self.words, self.names = words, names
+        self.texts = set[str]()
+
+    def row(self, row: dict[str, Any]) -> list[Any]:
+        """Return one row in the order of the names."""
+        told = []
+        for name in self.names:
+            value = row[name]
+            if isinstance(value, str):
+                self.texts.add(name)
+                value = self.words.at(value)
+            told.append(value)
+        while told and told[-1] is None:
+            told.pop()
+        return told
+
+    def columns(self) -> list[list[Any]]:
+        """Return name and whether it is a text by its place, of each column; to be asked when all rows are packed."""
+        return [[name, name in self.texts] for name in self.names]
+
+
 def plain(value: Any) -> Any:
     """Return a value as JSON has it: an exact decimal as a whole number or a double."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return value
-
-
-def _without(row: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name not in names and value is not None}
 
 
 def _standard_of(folder: Path, standard_id: str, manifest: dict[str, Any]) -> standard.Standard | None:
@@ -431,7 +459,9 @@ def _about_standard(
     """Return what the page says of the standard: title, document, the readings chosen, the rule for a school."""
     chosen = manifest.get("readings", {}).get(standard_id, {})
     rows = one.tables["std_reading"] if one else []
-    told = [f"{row['title']}：{row['choice_code']}" for row in rows if chosen.get(row["reading_code"]) == row["choice_code"]]
+    told = [
+        f"{row['title']}：{row['choice_code']}" for row in rows if chosen.get(row["reading_code"]) == row["choice_code"]
+    ]
     rules = one.tables["std_school_rule"] if one else []
     return {
         "standard_id": standard_id,

@@ -8,8 +8,8 @@ function schoolRows() {
 function countyRows() {
   const head = ['统计年度', '部分', '代码', '名称', '学段', '数值', '比较', '标准', '结论', '自评', '是否一致', '理由', '稳健性'];
   const cvs = shown().cv.map((row) => [SHOWN.year, '校际差异系数', row.item_code, itemOf(row.item_code).name_zh, STAGE_NAMES[row.stage], row.cv, row.operator, row.limit_value, WORDS[row.verdict], null, null, row.reason_text, null]);
-  const items = shown().components.map((row) => [SHOWN.year, DATA.part_texts[row.part], row.component_code, row.component_text, null, row.value ?? null, row.operator, row.limit_value ?? null,
-    WORDS[row.verdict], row.declared_verdict_text, row.agrees === undefined ? null : row.agrees ? '是' : '否', row.reason_text, row.robustness_text]);
+  const items = shown().components.map((row) => [SHOWN.year, DATA.part_texts[row.part], row.component_code, row.component_text, null, row.value, row.operator, row.limit_value,
+    WORDS[row.verdict], row.declared_verdict_text, row.agrees === null ? null : row.agrees ? '是' : '否', row.reason_text, row.robustness_text]);
   return [head, ...cvs, ...items];
 }
 function startDownloads() {

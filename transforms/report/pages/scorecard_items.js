@@ -67,20 +67,20 @@ function remarks(row) {
 function showItem(row) {
   const item = itemOf(row.component_code);
   const tests = shown().tests.filter((test) => test.item_code === row.component_code);
-  const failing = shown().obstacles.filter((one) => one[1] === row.component_code && one[5] === 'not_met');
+  const failing = shown().obstacles.filter((one) => one.component_code === row.component_code && one.verdict === 'not_met');
   openDetail(
     el('h2', { id: 'detail-title' }, `${item ? `${row.component_code} ` : ''}${row.component_text}`),
     el('p', { class: 'big' }, verdict(row.verdict), el('span', { class: 'soft' }, `　自评：${row.declared_verdict_text || '未申报'}${row.agrees === false ? '（与数据不一致）' : ''}`)),
     el('p', {}, remarks(row).join('；')),
     row.declared_text ? el('p', {}, `自评说明：${row.declared_text}`) : null,
     row.has_evidence === false && (item?.is_evidence || !item) ? el('p', { class: 'hole' }, '【没有佐证材料】') : null,
-    el('p', {}, `稳健性：${row.robustness_text || '—'}`),
+    el('p', {}, `稳健性：${row.robustness_text || '—'}${flip(row)}`),
     tests.length ? [el('h3', {}, '各项要求'), tests.filter((test) => test.scope === 'county').map((test) => testBlock(test, item)), subjectTable(tests.filter((test) => test.scope === 'subject'))] : null,
     failing.length ? [el('h3', {}, `未达标 ${failing.length} 个`), failingTable(failing)] : null,
     el('h3', {}, '来源单元格'), itemSources(row, tests), item ? basis(item) : null);
 }
 function testBlock(test, item) {
-  const numbers = (name) => test.behind.filter(([at_side]) => at_side === name).map(([, sign, code, offset, number], place) =>
+  const numbers = (name) => (test.behind || []).filter(([at_side]) => at_side === name).map(([, sign, code, offset, number], place) =>
     `${sign < 0 ? ' − ' : place ? ' + ' : ''}${DATA.measures[code]?.[0] || code}${offset ? `（${-offset}年前）` : ''} ${number === null ? '缺' : grouped(number)}`).join('');
   const [above, below] = [numbers('numerator'), numbers('denominator')];
   return el('div', { class: 'test', 'data-test': `${test.item_code}|${test.test_no}|${test.stage_text}`, 'data-value': test.value },
@@ -100,13 +100,13 @@ function subjectTable(tests) {
 }
 function failingTable(rows) {
   return el('table', { class: 'slim' }, el('thead', {}, el('tr', {}, ['对象', '学段', '现值', '标准', '差额'].map((name) => el('th', { scope: 'col' }, name)))),
-    el('tbody', {}, rows.map(([, , name, stage, , , , value, sign, limit, lacking]) => el('tr', {}, el('td', {}, name || '全县'), el('td', {}, stage || ''),
+    el('tbody', {}, rows.map(({ name, stage_text: stage, value, operator: sign, limit_value: limit, gap_quantity: lacking }) => el('tr', {}, el('td', {}, name || '全县'), el('td', {}, stage || ''),
       el('td', { class: 'n' }, plainFigure(value)), el('td', { class: 'n' }, `${operator(sign)} ${plainFigure(limit)}`), el('td', { class: 'n' }, plainFigure(lacking))))));
 }
 function itemSources(row, tests) {
   if (!DATA.has_cells) return el('p', { class: 'hole' }, '【发布版没有记下来源单元格】');
   const { cells } = shown();
-  const codes = [...new Set(tests.flatMap((test) => test.behind.map(([, , code]) => code)))];
+  const codes = [...new Set(tests.flatMap((test) => (test.behind || []).map(([, , code]) => code)))];
   const found = codes.map((code) => {
     const [table, column] = DATA.places[code] || [];
     if (!table) return [DATA.measures[code]?.[0] || code, ['由各校报送的数据合计']];

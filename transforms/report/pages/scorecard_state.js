@@ -5,6 +5,13 @@ const OTHER_ITEMS = DATA.items.filter((item) => item.scope !== 'unit');
 const STAGE_NAMES = Object.fromEntries(DATA.stages);
 const SHOWN = { year: DATA.first, stage: 'all', failing: false, query: '', sort: null, part: 'all', item: 0 };
 const UNPACKED = {};
+for (const year of Object.values(DATA.years)) {
+  for (const [kind, columns] of Object.entries(DATA.columns)) year[kind] = year[kind].map((row) => unpackRow(row, columns));
+}
+function unpackRow(row, columns) {
+  const named = columns.map(([name, isText], place) => [name, row[place] ?? null, isText]);
+  return Object.fromEntries(named.map(([name, value, isText]) => [name, isText && value !== null ? DATA.words[value] : value]));
+}
 
 const SHORT = { 人: '人', '㎡': '㎡', 元: '元', 间: '间' };
 function shortName(item) {

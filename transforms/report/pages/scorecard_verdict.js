@@ -9,7 +9,7 @@ function showVerdict() {
       el('div', { class: 'stamp' }, el('span', { class: 'sign', 'aria-hidden': 'true' }, MARKS[summary.overall_verdict]),
         el('span', {}, el('small', {}, `${SHOWN.year} 年度总体结论`), el('strong', { id: 'overall' }, summary.overall_verdict_text))),
       el('div', { class: 'said' }, el('p', { class: 'headline' }, headline(summary)),
-        el('p', {}, '稳健性：', el('b', { id: 'robustness' }, summary.robustness_text || '—'), robustnessMeaning(summary.robustness)),
+        el('p', {}, '稳健性：', el('b', { id: 'robustness' }, summary.robustness_text || '—'), flip(summary)),
         el('p', { class: 'soft', id: 'sentence' }, summary.sentence_zh))),
     el('div', { class: 'parts' }, listed.map((part) => partCard(part, summary))),
     el('div', { class: 'next' }, nearest()));
@@ -23,9 +23,8 @@ function headline(summary) {
   return first + (open.length ? `另有 ${open.length} 项缺数据或佐证，无法判定。` : '');
 }
 const brief = (text) => (text.length > 16 ? `${text.slice(0, 15)}…` : text);
-function robustnessMeaning(code) {
-  return code === 'depends' ? '。换一种口径结论会变，见各项说明。' : '。';
-}
+// Under which other reading the verdict would be another one, where there is such a reading.
+const flip = (row) => (row.flip_verdict ? `；口径为 ${row.flip_readings_id} 时：${WORDS[row.flip_verdict]}。` : '。');
 function partCard(part, summary) {
   const resources = part.part === 'resources';
   const figures = resources
@@ -38,12 +37,17 @@ function partCard(part, summary) {
     el('h3', {}, part.part_text), verdict(part.verdict), el('p', {}, figures.filter(Boolean).join(' · ')));
 }
 function nearest() {
-  const listed = shown().obstacles.filter((row) => row[11] !== null).slice(0, 5);
+  const listed = shown().obstacles.filter((row) => row.distance !== null).slice(0, 5);
   if (!listed.length) return null;
   return [el('h3', {}, `离标准最近的 ${listed.length} 个问题`),
-    el('ol', {}, listed.map(([, code, name, stage, label, , , value, sign, limit, gap, distance]) => el('li', {},
+    el('ol', {}, listed.map(({ component_code: code, name, stage_text: stage, label, value, operator: sign, limit_value: limit, gap_quantity: gap, distance }) => el('li', {},
       `${name || '全县'}${stage && name ? `（${stage}）` : ''} ${code}：`,
       el('span', { class: 'n' }, `${plainFigure(value)}`), `，标准 ${operator(sign)} ${plainFigure(limit)}，相差 ${(distance * 100).toFixed(1)}%`,
-      gap === null ? null : `（${sign === '<=' || sign === '<' ? '超出' : '还差'} ${plainFigure(gap)}）`, el('span', { class: 'soft' }, ` ${brief(label)}`))))];
+      gap === null ? null : `（${sign === '<=' || sign === '<' ? '超出' : '还差'} ${gapWords(code, gap)}）`, el('span', { class: 'soft' }, ` ${brief(label)}`))))];
+}
+// A gap in the unit of its item, whole people and rooms; a share has no unit for what is missing.
+function gapWords(code, gap) {
+  const unit = DATA.items.find((item) => item.item_code === code)?.unit;
+  return ['人', '间', '㎡', '元'].includes(unit) ? amount(gap, unit) : plainFigure(gap);
 }
 const plainFigure = (value) => (value === null ? '—' : grouped(Math.round(value * 1000) / 1000));
