@@ -1,4 +1,4 @@
-"""Papers made from a release: `junheng report` writes them, county by county over the cores, `report check` reads back."""
+"""Papers made from a release: `report` writes them, many counties over the cores; `report check` reads one back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WRITERS = {
     "docx": ("transforms.report.write_report",),
     "pdf": ("transforms.report.write_pdf",),
 }
-"""Format → modules, in the order they run; each has `write(release_folder, county_code, stat_year, folder) -> paths`."""
+"""Format → modules in the order they run; each has `write(release_folder, county_code, stat_year, folder)`."""
 Home = Annotated[Path | None, typer.Option(help="数据仓库文件夹 / folder of the warehouse", envvar="JUNHENG_HOME")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / for machines")]
 
@@ -155,7 +155,7 @@ def check(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """核对改过的报告：与发布版不符的数、没有来源的数、未填的空 / numbers that do not agree, or have no source; open slots."""
+    """核对改过的报告：与发布版不符、没有来源的数，未填的空 / numbers that differ or have no source, open slots."""
     from transforms.report import check_report
     from warehouse import keep, store
 

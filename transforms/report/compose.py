@@ -147,8 +147,14 @@ class Report:
         words = self.facts.items[code]
         found: dict[str, None] = {}
         place = {site_id: at for at, site_id in enumerate(self.facts.school_names())}
-        rows = sorted(self.facts.results[code], key=lambda row: (
-            place.get(row["scope_id"], place.get(f"{row['scope_id']}-0", 0)), row["stage"] != "primary", row["test_no"]))  # fmt: skip
+        rows = sorted(
+            self.facts.results[code],
+            key=lambda row: (
+                place.get(row["scope_id"], place.get(f"{row['scope_id']}-0", 0)),
+                row["stage"] != "primary",
+                row["test_no"],
+            ),
+        )
         for row in rows:
             if row["verdict"] != "not_met":
                 continue
@@ -168,10 +174,7 @@ class Report:
         names = self.facts.school_names()
         subjects = read_codes("subjects")
         return (
-            names.get(scope_id)
-            or names.get(f"{scope_id}-0")
-            or subjects.get(scope_id, {}).get("text_zh")
-            or scope_id
+            names.get(scope_id) or names.get(f"{scope_id}-0") or subjects.get(scope_id, {}).get("text_zh") or scope_id
         )
 
     def _named(self, name: str, scope_id: str) -> str:
@@ -194,8 +197,13 @@ class Report:
         """Return figures that judge nothing, such as a city's own monitoring, by subject and stage."""
         words, said = self.facts.items[code], []
         order = list(read_codes("subjects"))
-        for row in sorted(self.facts.results[code], key=lambda row: (row["stage"] != "primary", order.index(row["scope_id"])
-                                                                     if row["scope_id"] in order else 0)):  # fmt: skip
+        for row in sorted(
+            self.facts.results[code],
+            key=lambda row: (
+                row["stage"] != "primary",
+                order.index(row["scope_id"]) if row["scope_id"] in order else 0,
+            ),
+        ):
             if row["aside_value"] is not None:
                 key = f"{self.facts.county_code}；{self.facts.stat_year}；{code}；{row['scope_id']}；{row['stage']}"
                 cells = self.facts.cells.of("monitoring", "variation_ratio", stage=row["stage"], code=row["scope_id"])
@@ -228,16 +236,17 @@ class Report:
             "list.not_met.government": lambda _stage: self._components("not_met", ("government",)),
             "list.not_met.quality": lambda _stage: self._components("not_met", ("quality",)),
             "list.parts_not_met": lambda _stage: "、".join(
-                row["part_text"] for row in self.facts.tables["parts"]
+                row["part_text"]
+                for row in self.facts.tables["parts"]
                 if row["verdict"] == "not_met" and row["part"] != "overall"
             ),
             **{f"table.{name}": (lambda _stage, text=text: text) for name, text in tabulate.NAMES.items()},
-        }  # fmt: skip
+        }
 
     def _indicators(self) -> list[str]:
-        return list(dict.fromkeys(
-            self.facts.items[row["item_code"]]["name_zh"] for row in self.facts.judged_coefficients()
-        ))  # fmt: skip
+        return list(
+            dict.fromkeys(self.facts.items[row["item_code"]]["name_zh"] for row in self.facts.judged_coefficients())
+        )
 
     def _types(self) -> str:
         """Return how many sites there are of each type, main sites and campuses apart."""
@@ -255,9 +264,7 @@ class Report:
     def _units(self, verdict: str) -> str:
         rows = [row for row in self.facts.tables["schools"] if row["verdict"] == verdict]
         names = self.facts.school_names()
-        return "、".join(
-            f"{self._named(names[row['site_id']], row['site_id'])}（{row['stage_text']}）" for row in rows
-        )
+        return "、".join(f"{self._named(names[row['site_id']], row['site_id'])}（{row['stage_text']}）" for row in rows)
 
     def _items_below(self) -> str:
         """Return the indicators that units do not meet, with how many units, by stage."""
@@ -269,7 +276,9 @@ class Report:
             for item, words in self.facts.items.items():
                 if count := counted[stage, item]:
                     key = f"{self.facts.county_code}；{self.facts.stat_year}；{item}；{stage}；not_met"
-                    source = Source("fact_result", "verdict", key, self.facts.cells.of_item(self.facts, item, stage=stage))
+                    source = Source(
+                        "fact_result", "verdict", key, self.facts.cells.of_item(self.facts, item, stage=stage)
+                    )
                     marked = self.ledger.mark(str(count), count, source)
                     said.append(f"{read_codes('stages')[stage]['text_zh']}{words['name_zh']}{marked}个单位")
         return "、".join(said)
@@ -342,7 +351,11 @@ class Report:
         said = []
         for row in self.facts.commitments:
             key = f"{self.facts.county_code}；{row['promised_year']}；承诺{row['commitment_no']}"
-            cells = self.facts.cells.of("commitment", "promised_text") if row["promised_year"] == self.facts.stat_year else ""
+            cells = (
+                self.facts.cells.of("commitment", "promised_text")
+                if row["promised_year"] == self.facts.stat_year
+                else ""
+            )
 
             def marked(column: str, row: dict[str, Any] = row, key: str = key, cells: str = cells) -> str:
                 return self.ledger.mark(f"{row[column]}", row[column], Source("fact_commitment", column, key, cells))
@@ -400,4 +413,3 @@ def numeral(count: int) -> str:
     tens, ones = divmod(count, 10)
     head = {0: "", 1: "十"}.get(tens, f"{NUMERALS[tens - 1]}十")
     return head + (NUMERALS[ones - 1] if ones else "")
-

@@ -47,9 +47,15 @@ class Entry:
         value = "" if self.value is None else str(self.value)
         told = self.source
         return {
-            "id": self.id, "place": self.place, "text": self.text, "value": value,
-            "table": told.table, "column": told.column, "key": told.key, "cells": told.cells,
-        }  # fmt: skip
+            "id": self.id,
+            "place": self.place,
+            "text": self.text,
+            "value": value,
+            "table": told.table,
+            "column": told.column,
+            "key": told.key,
+            "cells": told.cells,
+        }
 
 
 @dataclass

@@ -29,8 +29,9 @@ def render(template: DocxTemplate, values: dict[str, Any], ledger: Ledger) -> li
     Raises jinja2.TemplateError for a template that Jinja refuses.
     """
     template.render(values, autoescape=True)
-    body = template.docx.element.body
-    written = {style.style_id for style in template.docx.styles if style.name in WRITTEN_STYLES}
+    document: Any = template.docx
+    body = document.element.body
+    written = {style.style_id for style in document.styles if style.name in WRITTEN_STYLES}
     return list(_Bookmarks(ledger, written).mark(body))
 
 
