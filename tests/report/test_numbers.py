@@ -3,6 +3,7 @@
 import csv
 import re
 from collections import Counter
+from decimal import Decimal
 
 import docx
 import duckdb
@@ -10,7 +11,7 @@ import pytest
 from docx.oxml.ns import qn
 
 from tests.report.conftest import COUNTY, SPARSE, YEAR, is_ours, paragraphs_with, texts_of, with_other_digits
-from transforms.report import check_report, look_up, write_report
+from transforms.report import check_report, show_number, write_report
 from transforms.report.compose import Report
 
 
@@ -156,4 +157,4 @@ def test_no_number_of_a_sparse_report_is_invented(sparse_release):
     ],
 )
 def test_a_value_that_fails_never_reads_as_its_limit(value, limit, verdict, text):
-    assert look_up.shown(value, 3, look_up.Decimal(str(limit)), verdict) == text
+    assert show_number.shown(value, 3, Decimal(str(limit)), verdict) == text

@@ -7,7 +7,6 @@ what this makes. A bureau edits a copy in Word (HOME/narrative/template/自查�
 from __future__ import annotations
 
 import csv
-import itertools
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -413,7 +412,8 @@ def _row(table: Any, texts: list[str], widths: list[int], styles: list[str], *, 
     properties.append(OxmlElement("w:cantSplit"))
     if repeats:
         properties.append(OxmlElement("w:tblHeader"))
-    for cell, text, width, style in itertools.zip_longest(row.cells, texts, widths, styles, fillvalue=""):
+    padded = [*texts, *[""] * (len(widths) - len(texts))]
+    for cell, text, width, style in zip(row.cells, padded, widths, styles, strict=True):
         cell.width = Mm(width)
         cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
         cell.paragraphs[0].style = style

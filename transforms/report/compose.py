@@ -11,8 +11,9 @@ from contracts import sentences
 from contracts.codes import read_codes
 from transforms.report import narrate, tabulate
 from transforms.report.ledger import Ledger, Source
-from transforms.report.look_up import Facts, rows_of, shown
+from transforms.report.look_up import Facts, rows_of
 from transforms.report.phrase import Lists, fill, one_clause
+from transforms.report.show_number import shown
 
 NUMERALS = "一二三四五六七八九十"
 STAGES = ("primary", "junior")
@@ -162,7 +163,7 @@ class Report:
             value = ""
             if row["value"] is not None and words["unit"] and row["test_no"] == 1 and row["scope"] != "class":
                 key = f"{self.facts.county_code}；{self.facts.stat_year}；{code}；{row['scope_id']}；{row['stage']}"
-                cells = self.facts.cells.of_item(self.facts, code, scope=row["scope_id"])
+                cells = self.facts.cells.of_item(code, scope=row["scope_id"])
                 text = shown(row["value"], words["decimals"], row["limit_value"], row["verdict"])
                 value = self.ledger.mark(text, row["value"], Source("fact_result", "value", key, cells)) + words["unit"]
                 value = f"（{value}）"
@@ -276,9 +277,7 @@ class Report:
             for item, words in self.facts.items.items():
                 if count := counted[stage, item]:
                     key = f"{self.facts.county_code}；{self.facts.stat_year}；{item}；{stage}；not_met"
-                    source = Source(
-                        "fact_result", "verdict", key, self.facts.cells.of_item(self.facts, item, stage=stage)
-                    )
+                    source = Source("fact_result", "verdict", key, self.facts.cells.of_item(item, stage=stage))
                     marked = self.ledger.mark(str(count), count, source)
                     said.append(f"{read_codes('stages')[stage]['text_zh']}{words['name_zh']}{marked}个单位")
         return "、".join(said)
@@ -290,7 +289,7 @@ class Report:
             if row["stage"] == stage:
                 item = row["item_code"]
                 key = f"{self.facts.county_code}；{self.facts.stat_year}；{item}；{stage}"
-                cells = self.facts.cells.of_item(self.facts, item, stage=stage)
+                cells = self.facts.cells.of_item(item, stage=stage)
                 if row["cv"] is None:
                     marked = self.ledger.slot(f"{self.facts.items[item]['name_zh']}的数据")
                 else:

@@ -7,25 +7,28 @@ limits · `count.V`, `sum.C`, `over` over what an item judges · `units.V`, `coe
 
 from __future__ import annotations
 
-import functools
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from contracts import dictionary, standard
+from contracts import dictionary
 from contracts.codes import read_codes
 from transforms.report.ledger import Source
-from warehouse import cite
+from transforms.report.show_number import number, shown, sum_of
+from transforms.report.source_cells import (
+    HIGHLIGHTS,
+    Cells,
+    column_label,
+    counted_measures,
+    measure_label,
+    terms_of,
+)
 
 DEFAULT = "readings_id = 'default'"
-HIGHLIGHTS = "report-highlights"
-SHOWN_CELLS = 4
-MOST_DECIMALS = 8
 SUMMED = "汇总自{}"
 """Where a count counts rows of the release, each of which has cells of its own."""
 BY_STANDARD = {
@@ -40,16 +43,6 @@ BY_STANDARD = {
     "sites": ("dim_site", f"{DEFAULT} order by site_id"),
     "obstacles": ("fact_obstacle", "true order by obstacle_no"),
 }
-COUNTED = {
-    "class": "class_size",
-    "room": "special_room",
-    "site": "enrolment",
-    "enrolment": "enrolment",
-    "monitoring": "monitoring",
-    "project": "project",
-}
-"""Input table of what a standard counts first."""
-COUNTED_COLUMNS = {"site": "pupils", "class": "class_pupils", "room": "area_m2"}
 
 
 @dataclass(frozen=True)
@@ -89,7 +82,7 @@ class Facts:
                 f"发布版中没有 {county_code} {stat_year} {standard_id} / the release has no such county and year"
             )
         self.summary = self.tables["summary"][0]
-        self.cells = Cells(release_folder, county_code, stat_year)
+        self.cells = Cells(release_folder, county_code, stat_year, standard_id)
 
     def _here(self) -> str:
         return f"county_code = '{self.county_code}' and stat_year = {int(self.stat_year)}"
@@ -216,9 +209,7 @@ class Facts:
             value,
             "" if value is None else number(value),
             self._label(code),
-            Source(
-                "fact_measure", "quantity", self._key(code, stage or ""), self.cells.of_measure(self, code, stage=stage)
-            ),
+            Source("fact_measure", "quantity", self._key(code, stage or ""), self.cells.of_measure(code, stage=stage)),
         )
 
     def _total(self, _head: str, code: str, stage: str | None, _item: str | None) -> Figure:
@@ -240,7 +231,7 @@ class Facts:
             value,
             "" if value is None else number(value),
             measure_label(code),
-            Source("fact_measure", "quantity", named, self.cells.of_measure(self, code, stage=stage)),
+            Source("fact_measure", "quantity", named, self.cells.of_measure(code, stage=stage)),
         )
 
     def _summary(self, _head: str, column: str, _stage: str | None, _item: str | None) -> Figure:
@@ -254,7 +245,7 @@ class Facts:
 
     def _item(self, _head: str, column: str, _stage: str | None, item: str | None) -> Figure:
         row = next((row for row in self.tables["items"] if row["item_code"] == item), {})
-        return self._of_row("fact_county_item", row, column, item or "", self.cells.of_item(self, item or ""))
+        return self._of_row("fact_county_item", row, column, item or "", self.cells.of_item(item or ""))
 
     def _result(self, head: str, column: str, stage: str | None, item: str | None) -> Figure:
         rows = [
@@ -285,9 +276,7 @@ class Facts:
             value,
             text,
             label or self.items[item]["name_zh"],
-            Source(
-                "fact_result", column, self._key(item, test, stage or ""), self.cells.of_item(self, item, stage=stage)
-            ),
+            Source("fact_result", column, self._key(item, test, stage or ""), self.cells.of_item(item, stage=stage)),
         )
 
     def _of_row(self, table: str, row: dict[str, Any], column: str, named: str, cells: str) -> Figure:
@@ -352,7 +341,7 @@ class Facts:
                 "fact_result",
                 "verdict",
                 self._key(item or "", stage or "", verdict),
-                self.cells.of_item(self, item or "", stage=stage),
+                self.cells.of_item(item or "", stage=stage),
             ),
         )
 
@@ -377,7 +366,7 @@ class Facts:
                 "fact_result",
                 column or "denominator-numerator",
                 self._key(item or "", stage or "", "合计"),
-                self.cells.of_item(self, item or "", stage=stage),
+                self.cells.of_item(item or "", stage=stage),
             ),
         )
 
@@ -465,137 +454,11 @@ LOOKS = {
 """Which look a name begins with; the names that sentence patterns may use."""
 
 
-class Cells:
-    """The source cells of a county and year, as the release cites them."""
-
-    def __init__(self, release_folder: Path, county_code: str, stat_year: int) -> None:
-        rows, columns = cite.read(release_folder, county_code)
-        self.columns = {
-            (row["source_sha256"], row["source_sheet"], row["table_name"], row["column_name"]): row for row in columns
-        }
-        self.rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for row in rows:
-            if row["stat_year"] == stat_year:
-                self.rows[row["table_name"]].append(row)
-        self.known: dict[tuple[Any, ...], str] = {}
-
-    def of(
-        self, table: str, column: str, *, scope: str | None = None, stage: str | None = None, code: str | None = None
-    ) -> str:
-        """Return the cells of a column as text: file › sheet › cells, the first few where there are many."""
-        asked = (table, column, scope, stage, code)
-        if asked not in self.known:
-            self.known[asked] = self._look(*asked)
-        return self.known[asked]
-
-    def _look(self, table: str, column: str, scope: str | None, stage: str | None, code: str | None) -> str:
-        places: dict[str, list[str]] = defaultdict(list)
-        for row in self.rows[table]:
-            fits = scope is None or row["scope_id"] == scope or row["scope_id"].partition("-")[0] == scope
-            fits = fits and (stage is None or row["stage"] in ("", stage)) and code in (None, row["code"])
-            at = self.columns.get((row["source_sha256"], row["source_sheet"], table, column))
-            if fits and at:
-                named = " › ".join(part for part in (at["source_file"], at["ref_sheet"]) if part)
-                places[named].append(cite.cells(at["ref"], row["rows"]))
-        return "；".join(f"{named} › {few(found)}" for named, found in sorted(places.items()))
-
-    def of_measure(self, facts: Facts, code: str, *, scope: str | None = None, stage: str | None = None) -> str:
-        """Return the cells a measure was counted or added up from."""
-        if code in read_codes("county_items"):
-            return self.of("county_fact", "value", code=code)
-        if code in read_codes("finance_items"):
-            return self.of("finance", "value", scope=scope and scope.partition("-")[0], code=code)
-        if code in counted_measures(facts.home, facts.standard_id):
-            table, column = counted_measures(facts.home, facts.standard_id)[code]
-            return self.of(table, column, scope=scope, stage=stage)
-        at = input_columns().get(code)
-        return self.of(at, code, scope=scope, stage=stage) if at else ""
-
-    def of_item(self, facts: Facts, item: str, *, scope: str | None = None, stage: str | None = None) -> str:
-        """Return the cells of everything an item is computed from."""
-        codes = terms_of(facts.home, facts.standard_id).get(item) or terms_of(facts.home, HIGHLIGHTS).get(item, ())
-        found = dict.fromkeys(self.of_measure(facts, code, scope=scope, stage=stage) for code in codes)
-        return "；".join(one for one in found if one)
-
-
-def few(cells: list[str]) -> str:
-    """Return cells as text, the first few and how many there are."""
-    some = "、".join(cells[:SHOWN_CELLS])
-    return some if len(cells) <= SHOWN_CELLS else f"{some}…共{len(cells)}处"
-
-
 def rows_of(con: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> list[dict[str, Any]]:
     """Return the rows of a query as dictionaries."""
     found = con.execute(query, values)
     names = [column[0] for column in found.description]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
-@functools.cache
-def terms_of(home: Path, standard_id: str) -> dict[str, dict[str, str]]:
-    """Return the measures each item of a standard is computed from, with their side; this year's only."""
-    (one,) = standard.load_all((standard_id,), standard.folders(home))
-    codes: dict[str, dict[str, str]] = defaultdict(dict)
-    for row in one.tables["std_term"]:
-        if row["year_offset"] == 0:
-            codes[row["item_code"]].setdefault(row["measure_code"], row["side"])
-    return dict(codes)
-
-
-@functools.cache
-def counted_measures(home: Path, standard_id: str) -> dict[str, tuple[str, str]]:
-    """Return the input table and column that each measure a standard counts first is counted from."""
-    loaded = standard.load_all((standard_id, HIGHLIGHTS), standard.folders(home))
-    return {
-        row["measure_code"]: (COUNTED[row["source"]], row["column_name"] or COUNTED_COLUMNS[row["source"]])
-        for one in loaded
-        for row in one.tables["std_count"]
-    }
-
-
-@functools.cache
-def input_columns() -> dict[str, str]:
-    """Return the input table that has each measure as a column; classes are counted from the rows of theirs."""
-    found = {
-        column.name: name
-        for name in ("survey", "cohort", "premises", "teacher", "enrolment", "class_size")
-        for column in dictionary.columns(dictionary.input_tables()[name])
-    }
-    return found | {"classes": "class_size"}
-
-
-def sum_of(known: list[Decimal | None]) -> Decimal | None:
-    """Return the sum; None where there is nothing to add or a part is missing."""
-    there = [one for one in known if one is not None]
-    return sum(there, Decimal(0)) if there and len(there) == len(known) else None
-
-
-def column_label(table: str, column: str) -> str:
-    """Return the Chinese name of an input column."""
-    contract = dictionary.input_tables()[table]
-    return next(one.label for one in dictionary.columns(contract) if one.name == column)
-
-
-def measure_label(code: str) -> str:
-    """Return the Chinese name of a measure."""
-    lists: Iterable[str] = ("measures", "county_items", "finance_items")
-    return next((read_codes(name)[code]["text_zh"] for name in lists if code in read_codes(name)), code)
-
-
-def number(value: Decimal | float) -> str:
-    """Return a number as it is, without exponent or trailing zeros."""
-    text = f"{Decimal(str(value)):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def shown(value: float, decimals: int, limit: Decimal | None, verdict: str) -> str:
-    """Return a value rounded half up to its decimals; with more where it would read as the limit and is not met."""
-    exact = Decimal(str(value))
-    for places in range(decimals, MOST_DECIMALS):
-        rounded = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-        if verdict != "not_met" or limit is None or rounded != limit or exact == limit:
-            return f"{rounded:f}"
-    return number(exact)
 
 
 def converted(figure: Figure, unit: str) -> Figure:

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from transforms.report.ledger import Ledger, Source
-from transforms.report.look_up import SUMMED, Facts, number, shown
+from transforms.report.look_up import SUMMED, Facts
+from transforms.report.show_number import number, shown
 
 NAMES = {
     "schools": "附表1",
@@ -188,7 +189,7 @@ def _value(cell: _Cells, facts: Facts, row: dict[str, Any] | None, code: str, si
             "shade": "auto",
         }
     text = shown(row["value"], facts.items[code]["decimals"], row["limit_value"], row["verdict"])
-    cells = facts.cells.of_item(facts, code, scope=site, stage=stage)
+    cells = facts.cells.of_item(code, scope=site, stage=stage)
     marked = cell.say(text, row["value"], "fact_result", "value", code, site, stage, cells=cells)
     return {"text": marked, "shade": SHADE if row["verdict"] == "not_met" else "auto"}
 
@@ -216,7 +217,7 @@ def _coefficients(facts: Facts, ledger: Ledger) -> list[dict[str, Any]]:
 def _coefficient(cell: _Cells, facts: Facts, row: dict[str, Any] | None, code: str, stage: str) -> dict[str, str]:
     if row is None:
         return {"mean": EMPTY, "cv": EMPTY, "limit": EMPTY, "verdict": EMPTY, "shade": "auto"}
-    cells = facts.cells.of_item(facts, code, stage=stage)
+    cells = facts.cells.of_item(code, stage=stage)
     key = (code, stage)
     missing = cell.ledger.slot("缺") if row["cv"] is None and row["verdict"] == "not_assessable" else EMPTY
     cv = (
@@ -322,7 +323,7 @@ def _obstacles(facts: Facts, ledger: Ledger) -> list[dict[str, str]]:
         key = (row["component_code"], row["scope_id"], row["stage"], str(row["test_no"]))
         words = facts.items.get(row["component_code"])
         scope = row["scope_id"] if row["scope_id"] in place else None
-        cells = facts.cells.of_item(facts, row["component_code"], scope=scope)
+        cells = facts.cells.of_item(row["component_code"], scope=scope)
         value = (
             EMPTY
             if row["value"] is None
