@@ -130,8 +130,9 @@ def _small_styles(document: Document) -> None:
     ):
         style = _style(document, name, font, 10.5)
         style.paragraph_format.alignment = WD_ALIGN_PARAGRAPH[where]
-        style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
-        style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(1.5)
+        style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.AT_LEAST
+        style.paragraph_format.line_spacing = Pt(14)
+        style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(1)
         _off_grid(style)
     for name in ("图", "图题"):
         style = _style(document, name, HEI, 12)

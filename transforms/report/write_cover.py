@@ -65,6 +65,7 @@ class _Adder:
 
     def __init__(self, document: Any) -> None:
         self.document = document
+        self.styles = {style.name: style.style_id for style in document.styles}
 
     def text(self, text: str, style: str = BODY) -> None:
         self.document.add_paragraph(text, style=style)
@@ -84,11 +85,10 @@ class _Adder:
         if len(rows) > SHOWN:
             self.text(f"另有{len(rows) - SHOWN}条，见发布版。")
 
-    @staticmethod
-    def _row(row: Any, texts: list[str], heads: dict[str, int], style: str) -> None:
+    def _row(self, row: Any, texts: list[str], heads: dict[str, int], style: str) -> None:
         for cell, said, width in zip(row.cells, texts, heads.values(), strict=True):
             cell.width = Mm(width)
-            cell.paragraphs[0].style = style
+            cell.paragraphs[0]._p.style = self.styles[style]  # by id: by name every style is looked at for each cell
             cell.paragraphs[0].add_run(said)
 
 
