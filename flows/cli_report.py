@@ -61,10 +61,22 @@ def report(
 
 def _chosen(formats: str | None) -> tuple[str, ...]:
     """Return the formats asked for, in the order their writers run."""
-    asked = [one.strip() for one in formats.split(",") if one.strip()] if formats else list(WRITERS)
+    asked = [one.strip() for one in formats.split(",") if one.strip()] if formats else _possible()
     if unknown := [one for one in asked if one not in WRITERS]:
         raise typer.BadParameter(f"没有这种格式：{'、'.join(unknown)}；有 {'、'.join(WRITERS)} / no such format")
     return tuple(one for one in WRITERS if one in asked)
+
+
+def _possible() -> list[str]:
+    """Return the formats that this machine can write; say so where it cannot make the PDF."""
+    from transforms.report import write_pdf
+
+    try:
+        write_pdf.program()
+    except write_pdf.NoOffice as problem:
+        messages.print(str(problem), markup=False)
+        return [one for one in WRITERS if one != "pdf"]
+    return list(WRITERS)
 
 
 def _counties(release_folder: Path, year: int) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from contracts import sentences
 from contracts.codes import read_codes
 from transforms.report import narrate, tabulate
-from transforms.report.ledger import Ledger, Source
+from transforms.report.ledger import Ledger, Source, slot_text
 from transforms.report.look_up import Facts, rows_of
 from transforms.report.phrase import Lists, fill, one_clause
 from transforms.report.show_number import shown
@@ -18,6 +18,7 @@ from transforms.report.show_number import shown
 NUMERALS = "一二三四五六七八九十"
 STAGES = ("primary", "junior")
 PARTS = ("government", "quality", "recognition")
+TITLE = "县域义务教育优质均衡发展自查自评报告"
 EVIDENCE_SLOT = "写明做法和佐证材料"
 DECIMALS_OF_CV = 3
 
@@ -41,29 +42,29 @@ class Report:
 
     def _values(self) -> dict[str, Any]:
         """Return the values of the template, composed in reading order."""
-        told: dict[str, Any] = {"warnings": self._warnings(), "county": self._county_name()}
-        self.ledger.place = "标题"
-        told["title"] = [self._county_in_text(), "县域义务教育优质均衡发展自查自评报告"]
-        with_place = self._at
-        told["opening"] = with_place("导语", lambda: self._say("opening"))
-        told["opening_text"] = self._written("导语", slot=None)
-        told["basic"] = with_place("基本情况", lambda: self._say("basic"))
-        told["basic_text"] = self._written("基本情况", slot="县情、教育概况和创建工作的组织推动")
-        told["resources"] = with_place("资源配置", lambda: self._say("resources"))
-        told["coefficients"] = with_place("校际均衡", lambda: self._say("coefficients"))
-        told["government"] = self._part("government", "政府保障")
-        told["quality"] = self._part("quality", "教育质量")
-        told["recognition"] = self._part("recognition", "社会认可度")
-        told["preconditions"] = with_place("前置条件", lambda: self._conditions("precondition"))
-        told["vetoes"] = with_place("一票否决", lambda: self._conditions("veto"))
-        told["highlights"] = [self._highlight(at, one) for at, one in enumerate(self.sentences.highlights)]
-        told["problems"] = with_place("存在的问题", lambda: self._say("problems"))
-        told["problems_text"] = self._written("存在的问题", slot="存在的主要问题和原因")
-        told["commitments"] = with_place("承诺", self._commitments)
-        told["measures_text"] = self._written("下一步对策", slot="下一步的对策、责任单位和时限")
-        told["tables"] = tabulate.tables(self.facts, self.ledger)
-        told["closing"] = {"name": self.ledger.slot("落款单位"), "date": self.ledger.slot("成文日期")}
-        return told
+        return {
+            "warnings": self._warnings(),
+            "county": self._county_name(),
+            "title": self._at("标题", lambda: [self._county_in_text(), TITLE]),
+            "opening": self._at("导语", lambda: self._say("opening")),
+            "opening_text": self._written("导语", slot=None),
+            "basic": self._at("基本情况", lambda: self._say("basic")),
+            "basic_text": self._written("基本情况", slot="县情、教育概况和创建工作的组织推动"),
+            "resources": self._at("资源配置", lambda: self._say("resources")),
+            "coefficients": self._at("校际均衡", lambda: self._say("coefficients")),
+            "government": self._part("government", "政府保障"),
+            "quality": self._part("quality", "教育质量"),
+            "recognition": self._part("recognition", "社会认可度"),
+            "preconditions": self._at("前置条件", lambda: self._conditions("precondition")),
+            "vetoes": self._at("一票否决", lambda: self._conditions("veto")),
+            "highlights": [self._highlight(at, one) for at, one in enumerate(self.sentences.highlights)],
+            "problems": self._at("存在的问题", lambda: self._say("problems")),
+            "problems_text": self._written("存在的问题", slot="存在的主要问题和原因"),
+            "commitments": self._at("承诺", self._commitments),
+            "measures_text": self._written("下一步对策", slot="下一步的对策、责任单位和时限"),
+            "tables": tabulate.tables(self.facts, self.ledger),
+            "closing": self._at("落款", self._closing),
+        }
 
     def _at(self, place: str, make: Callable[[], Any]) -> Any:
         self.ledger.place = place
@@ -74,6 +75,9 @@ class Report:
 
     def _county_name(self) -> str:
         return self.facts.county.get("county_name") or self.facts.county_code
+
+    def _closing(self) -> dict[str, str]:
+        return {"name": self.ledger.slot("落款单位"), "date": self.ledger.slot("成文日期")}
 
     def _county_in_text(self) -> str:
         return self.facts.county.get("county_name") or self.ledger.slot("县区名称")
@@ -91,7 +95,7 @@ class Report:
 
     def _part(self, part: str, place: str) -> dict[str, Any]:
         """Return a part: its opening sentence and its items in the standard's order."""
-        codes = [code for code, row in self.facts.items.items() if row["part"] == part and code[0] != "H"]
+        codes = [code for code, row in self.facts.items.items() if row["part"] == part]
         here = {row["item_code"] for row in self.facts.tables["items"]}
         intro = self._at(place, lambda: self._say(part)) if part in self.sentences.sections else ""
         return {"intro": intro, "points": [self._item(at, code) for at, code in enumerate(codes) if code in here]}
@@ -372,8 +376,8 @@ class Report:
             if slot is None:
                 return []
             self.missing_narratives.append(name)
-            self.ledger.place = name
-            return [{"text": self.ledger.slot(slot), "is_heading": False}]
+            self.ledger.slots.append((name, slot))
+            return [{"text": slot_text(slot), "is_heading": False}]
         self.narratives.append(found)
         mark = f"【沿用{found.carried_from}年的文字，请核对】" if found.carried_from else ""
         if mark:

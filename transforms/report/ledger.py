@@ -89,9 +89,9 @@ class Ledger:
     def slot(self, label: str) -> str:
         """Return the visible slot for something that is missing."""
         self.slots.append((self.place, label))
-        return f"【待补充：{label}】"
+        return slot_text(label)
 
 
-def plain(text: str) -> str:
-    """Return a text without its marks."""
-    return MARK.sub(lambda found: found[2], text)
+def slot_text(label: str) -> str:
+    """Return how a slot reads in the text."""
+    return f"【待补充：{label}】"
