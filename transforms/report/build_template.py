@@ -391,7 +391,8 @@ def _padding(table: Any) -> None:
         margin.set(qn("w:w"), "57")
         margin.set(qn("w:type"), "dxa")
         margins.append(margin)
-    table._tbl.tblPr.append(margins)
+    look = table._tbl.tblPr.find(qn("w:tblLook"))
+    look.addprevious(margins)
 
 
 def _widths(of_table: list[Column]) -> list[int]:
