@@ -1,4 +1,4 @@
-"""The sentences of the self-assessment report: contracts/report/<standard>.toml, read and refused before any is used."""
+"""Sentences of the self-assessment report (contracts/report/<standard>.toml): read, and refused before any is used."""
 
 from __future__ import annotations
 
@@ -70,7 +70,8 @@ def load(standard_id: str, folder: Path = REPORT_DIR) -> Sentences:
         {code: item["rule"] for code, item in items.items() if "rule" in item},
         {code: _clauses(item.get("say", [])) for code, item in items.items()},
         tuple(
-            Highlight(one["title"], one["narrative"], _clauses(one.get("say", []))) for one in data.get("highlights", [])
+            Highlight(one["title"], one["narrative"], _clauses(one.get("say", [])))
+            for one in data.get("highlights", [])
         ),
     )
     if found := _problems(said, standard_id):
@@ -93,7 +94,9 @@ def clauses(said: Sentences) -> list[tuple[str, Clause]]:
 
 
 def _problems(said: Sentences, standard_id: str) -> list[str]:
-    wrong = [] if said.standard_id == standard_id else [f"standard = {said.standard_id} 与文件名不同 / not the file's name"]
+    wrong = (
+        [] if said.standard_id == standard_id else [f"standard = {said.standard_id} 与文件名不同 / not the file's name"]
+    )
     wrong += [f"sections.{name} 没有句子 / is empty" for name in SECTIONS if not said.sections[name]]
     for place, clause in clauses(said):
         literal = BLANK.sub("", clause.text)

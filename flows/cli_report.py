@@ -1,4 +1,4 @@
-"""Papers made from a release: `junheng report` writes them, county by county over the cores, `report check` reads back."""
+"""Papers made from a release: `report` writes them, many counties over the cores; `report check` reads one back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WRITERS = {
     "plans": ("transforms.report.write_school_plans",),
     "html": ("transforms.report.write_scorecard",),
 }
-"""Format → modules, in the order they run; each has `write(release_folder, county_code, stat_year, folder) -> paths`."""
+"""Format → modules in the order they run; each has `write(release_folder, county_code, stat_year, folder)`."""
 Home = Annotated[Path | None, typer.Option(help="数据仓库文件夹 / folder of the warehouse", envvar="JUNHENG_HOME")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / for machines")]
 
@@ -64,10 +64,22 @@ def report(
 
 def _chosen(formats: str | None) -> tuple[str, ...]:
     """Return the formats asked for, in the order their writers run."""
-    asked = [one.strip() for one in formats.split(",") if one.strip()] if formats else list(WRITERS)
+    asked = [one.strip() for one in formats.split(",") if one.strip()] if formats else _possible()
     if unknown := [one for one in asked if one not in WRITERS]:
         raise typer.BadParameter(f"没有这种格式：{'、'.join(unknown)}；有 {'、'.join(WRITERS)} / no such format")
     return tuple(one for one in WRITERS if one in asked)
+
+
+def _possible() -> list[str]:
+    """Return the formats that this machine can write; say so where it cannot make the PDF."""
+    from transforms.report import write_pdf
+
+    try:
+        write_pdf.program()
+    except write_pdf.NoOffice as problem:
+        messages.print(str(problem), markup=False)
+        return [one for one in WRITERS if one != "pdf"]
+    return list(WRITERS)
 
 
 def _counties(release_folder: Path, year: int) -> list[str]:
@@ -158,7 +170,7 @@ def check(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """核对改过的报告：与发布版不符的数、没有来源的数、未填的空 / numbers that do not agree, or have no source; open slots."""
+    """核对改过的报告：与发布版不符、没有来源的数，未填的空 / numbers that differ or have no source, open slots."""
     from transforms.report import check_report
     from warehouse import keep, store
 

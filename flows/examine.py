@@ -30,7 +30,8 @@ class Finding:
 def examine(home: Path) -> list[Finding]:
     """Return what was found on this machine and in a warehouse: one row per matter, in reading order."""
     looks: list[Callable[[Path], Finding]] = [
-        _python, _libraries, _folder, _disk, _lock, _standards, _store, _release, _prefect, _template, _office, _fonts, _console,
+        _python, _libraries, _folder, _disk, _lock, _standards, _store, _release, _prefect, _template,
+        _office, _fonts, _console,
     ]  # fmt: skip
     return [look(home) for look in looks]
 
@@ -143,7 +144,9 @@ def _template(home: Path) -> Finding:
     except (OSError, KeyError, ValueError) as problem:
         wrong = [str(problem)]
     if wrong:
-        return Finding("报告模板 template", "fault", f"{path}：{'；'.join(wrong)}", "在 Word 中改正 / correct it in Word")
+        return Finding(
+            "报告模板 template", "fault", f"{path}：{'；'.join(wrong)}", "在 Word 中改正 / correct it in Word"
+        )
     return Finding("报告模板 template", "ok", str(path))
 
 

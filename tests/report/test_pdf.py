@@ -33,5 +33,5 @@ def test_without_an_office_the_message_says_what_to_do(demo_release, tmp_path, m
 def test_the_font_file_names_a_stand_in_for_every_font_of_the_report_and_the_bureau_s_folder():
     text = write_pdf.font_aliases("/opt/fonts")
     for font in ("方正小标宋简体", "仿宋_GB2312", "楷体_GB2312", "黑体", "宋体"):
-        assert f"<alias binding=\"same\"><family>{font}</family><prefer><family>{font}</family>" in text
+        assert f'<alias binding="same"><family>{font}</family><prefer><family>{font}</family>' in text
     assert "<dir>/opt/fonts</dir>" in text

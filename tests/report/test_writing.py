@@ -64,7 +64,9 @@ def test_last_year_s_words_are_carried_over_and_marked(demo_copy, tmp_path):
     written(demo_copy, YEAR + 1, "存在的问题", "明年的话。")
     write_report.write(folder_of(demo_copy), COUNTY, YEAR, tmp_path)
     said = text_of(tmp_path / write_report.NAME)
-    assert "【沿用2022年的文字，请核对】校园占地面积偏小。" in said and "前年的话" not in said and "明年的话" not in said
+    assert (
+        "【沿用2022年的文字，请核对】校园占地面积偏小。" in said and "前年的话" not in said and "明年的话" not in said
+    )
     found = check_report.check(check_report.read(tmp_path / write_report.NAME), folder_of(demo_copy))
     assert "【沿用2022年的文字，请核对】" in [one.seen for one in found if one.kind == "slot"]
     assert "存在的问题（2022年）" in text_of(tmp_path / write_cover.NAME)
@@ -134,8 +136,10 @@ def test_every_blank_of_every_sentence_is_known_and_every_item_has_sentences(sta
 
 def test_a_sentence_with_a_digit_of_its_own_is_refused(tmp_path):
     text = (sentences.REPORT_DIR / "quality-balance-2017.toml").read_text("utf-8")
-    (tmp_path / "quality-balance-2017.toml").write_text(text.replace("没有农村初中", "没有2所农村初中"), encoding="utf-8")
-    with pytest.raises(sentences.SentencesError, match="items.G14: 句子里有阿拉伯数字"):
+    (tmp_path / "quality-balance-2017.toml").write_text(
+        text.replace("没有农村初中", "没有2所农村初中"), encoding="utf-8"
+    )
+    with pytest.raises(sentences.SentencesError, match=r"items\.G14: 句子里有阿拉伯数字"):
         sentences.load("quality-balance-2017", tmp_path)
 
 

@@ -6,11 +6,14 @@ what this makes. A bureau edits a copy in Word (HOME/narrative/template/自查�
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import docx
+from docx.document import Document
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
@@ -30,6 +33,8 @@ FANGSONG, KAI, HEI, TITLE, SONG = "仿宋_GB2312", "楷体_GB2312", "黑体", "�
 LINE = Pt(28)
 GRID_TWIPS = "560"
 MARGINS = {"top": 37, "bottom": 35, "left": 28, "right": 26}
+ACROSS = {"top": 28, "bottom": 26, "left": 35, "right": 37}
+"""Margins of a page that lies across: turned with it."""
 PAGE = (210, 297)
 TWO_CHARACTERS = "200"
 TABLE_TITLES = {
@@ -37,14 +42,33 @@ TABLE_TITLES = {
     "coefficients": "校际差异系数", "sizes": "学校规模和班额逐校情况", "obstacles": "未达标清单与整改时限",
     "evidence": "佐证材料目录",
 }  # fmt: skip
-STAGES = {"primary": "小学", "junior": "初中"}
-INDICATORS = 7
+STAGES = ("primary", "junior")
+OUTLINE_STYLES = {
+    "#": "Heading 1",
+    "##": "Heading 2",
+    "题": "Title",
+    "警": "警示",
+    "空": "Normal",
+    "文": BODY,
+    "论": "自评结论",
+    "落": "落款",
+}
 NARROWEST = 8
-Columns = Sequence[tuple[str, str, int]]
-"""Heads, tags and widths (in millimetres) of a table's columns."""
+NOTES = {"coefficients": "平均值按学生数加权；差异系数按未取整的数与上限比较，底色为未达标。"}
+INDICATOR = re.compile(r"tables\.\w+\.heads\[\d+\]")
 
 
-def build() -> docx.document.Document:
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: head, tag of a row, width in millimetres (none: the rest), where its text stands."""
+
+    head: str
+    tag: str
+    width: int
+    is_left: bool
+
+
+def build() -> Document:
     """Return the template as a document."""
     document = docx.Document()
     _styles(document)
@@ -61,7 +85,7 @@ def build() -> docx.document.Document:
 # ---------------------------------------------------------------- styles and page
 
 
-def _styles(document: docx.document.Document) -> None:
+def _styles(document: Document) -> None:
     """Set the styles of an official document; every one names its East Asian font and its size itself."""
     normal = document.styles["Normal"]
     _font(normal, FANGSONG, 16)
@@ -91,7 +115,7 @@ def _styles(document: docx.document.Document) -> None:
     _small_styles(document)
 
 
-def _small_styles(document: docx.document.Document) -> None:
+def _small_styles(document: Document) -> None:
     warning = _style(document, "警示", HEI, 14)
     warning.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _borders(warning)
@@ -99,11 +123,16 @@ def _small_styles(document: docx.document.Document) -> None:
     table_title = _style(document, "表题", TITLE, 18)
     table_title.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     table_title.paragraph_format.keep_with_next = True
-    for name, font, where in (("表头", HEI, "CENTER"), ("表格文字", FANGSONG, "CENTER"), ("表格文字左", FANGSONG, "LEFT")):
+    for name, font, where in (
+        ("表头", HEI, "CENTER"),
+        ("表格文字", FANGSONG, "CENTER"),
+        ("表格文字左", FANGSONG, "LEFT"),
+    ):
         style = _style(document, name, font, 10.5)
         style.paragraph_format.alignment = WD_ALIGN_PARAGRAPH[where]
-        style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
-        style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(1.5)
+        style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.AT_LEAST
+        style.paragraph_format.line_spacing = Pt(14)
+        style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(1)
         _off_grid(style)
     for name in ("图", "图题"):
         style = _style(document, name, HEI, 12)
@@ -122,7 +151,7 @@ def _small_styles(document: docx.document.Document) -> None:
     indent.set(qn("w:right"), "1280")
 
 
-def _style(document: docx.document.Document, name: str, font: str, size: float, *, indent: bool = False) -> Any:
+def _style(document: Document, name: str, font: str, size: float, *, indent: bool = False) -> Any:
     style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     style.base_style = document.styles["Normal"]
     style.quick_style = True
@@ -195,7 +224,7 @@ def _page(section: Any, *, is_landscape: bool) -> None:
     at = MARGINS
     if is_landscape:
         width, height = height, width
-        at = {"top": 28, "bottom": 26, "left": 35, "right": 37}
+        at = ACROSS
         section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = Mm(width), Mm(height)
     section.top_margin, section.bottom_margin = Mm(at["top"]), Mm(at["bottom"])
@@ -209,14 +238,14 @@ def _page(section: Any, *, is_landscape: bool) -> None:
     section._sectPr.append(grid)
 
 
-def _settings(document: docx.document.Document) -> None:
+def _settings(document: Document) -> None:
     settings = document.settings
     settings.odd_and_even_pages_header_footer = True
     for name in ("Normal",):
         document.styles[name].paragraph_format.widow_control = True
 
 
-def _footers(document: docx.document.Document) -> None:
+def _footers(document: Document) -> None:
     """Put the page number outside: right on odd pages, left on even ones; above, what must be seen on every page."""
     section = document.sections[0]
     for footer, where in ((section.footer, "RIGHT"), (section.even_page_footer, "LEFT")):
@@ -258,163 +287,100 @@ def _field(paragraph: Any, name: str) -> None:
 # ---------------------------------------------------------------- text
 
 
-def _body(document: docx.document.Document) -> None:
-    def add(text: str, style: str = BODY) -> None:
+def _body(document: Document) -> None:
+    """Add the text by its outline (contracts/report/outline.txt), a paragraph a line."""
+    for line in (REPORT_DIR / "outline.txt").read_text("utf-8").splitlines():
+        mark, _, text = line.partition(" ")
+        if mark == "//":
+            continue
+        if mark == "%图":
+            _figure(document, text)
+        elif mark == "%叙述":
+            _written(document, text)
+        elif mark == "%附件":
+            _attachments(document)
+        else:
+            document.add_paragraph(text, style=OUTLINE_STYLES[mark])
+
+
+def _written(document: Document, name: str) -> None:
+    """Add the loop over what people wrote: headings and paragraphs."""
+    for style, text in (
+        (BODY, f"{{%p for block in {name} %}}"),
+        (BODY, "{%p if block.is_heading %}"),
+        ("叙述标题", "{{ block.text }}"),
+        (BODY, "{%p else %}"),
+        (NARRATIVE, "{{ block.text }}"),
+        (BODY, "{%p endif %}"),
+        (BODY, "{%p endfor %}"),
+    ):
         document.add_paragraph(text, style=style)
 
-    def written(name: str) -> None:
-        """Add the loop over what people wrote: headings and paragraphs."""
-        add(f"{{%p for block in {name} %}}")
-        add("{%p if block.is_heading %}")
-        add("{{ block.text }}", "叙述标题")
-        add("{%p else %}")
-        add("{{ block.text }}", NARRATIVE)
-        add("{%p endif %}")
-        add("{%p endfor %}")
 
-    add("{%p for warning in warnings %}")
-    add("{{ warning }}", "警示")
-    add("{%p endfor %}")
-    for _ in range(2):
-        add("", "Normal")
-    add("{%p for line in title %}")
-    add("{{ line }}", "Title")
-    add("{%p endfor %}")
-    add("", "Normal")
-    written("opening_text")
-    add("{{ opening }}")
-    add("一、基本情况", "Heading 1")
-    add("{{ basic }}")
-    written("basic_text")
-    add("二、主要指标完成情况", "Heading 1")
-    add("（一）区域内义务教育资源配置情况", "Heading 2")
-    add("{{ resources }}")
-    _figure(document, "schools")
-    add("（二）区域内小学、初中校际均衡情况", "Heading 2")
-    add("{{ coefficients }}")
-    _figure(document, "coefficients")
-    for numeral, part, head in (("三", "government", "政府保障义务教育优质均衡发展情况"), ("四", "quality", "县域内义务教育教育质量情况")):
-        add(f"（{numeral}）{head}", "Heading 2")
-        add(f"{{{{ {part}.intro }}}}")
-        _items(add, written, part)
-    add("（五）社会认可度、前置条件和一票否决情况", "Heading 2")
-    _items(add, written, "recognition", head="社会认可度：")
-    for name, head in (("preconditions", "前置条件。"), ("vetoes", "一票否决事项。")):
-        add(f"{{%p if {name} %}}")
-        add(head)
-        add(f"{{%p for line in {name} %}}")
-        add("{{ line }}")
-        add("{%p endfor %}")
-        add("{%p endif %}")
-    add("三、主要工作亮点", "Heading 1")
-    add("{%p for one in highlights %}")
-    add("（{{ one.no }}）{{ one.title }}", "Heading 2")
-    add("{%p if one.said %}")
-    add("{{ one.said }}")
-    add("{%p endif %}")
-    written("one.text")
-    add("{%p endfor %}")
-    add("四、存在的问题和对策", "Heading 1")
-    add("{{ problems }}")
-    written("problems_text")
-    add("{%p for line in commitments %}")
-    add("{{ line }}")
-    add("{%p endfor %}")
-    written("measures_text")
-    _closing(add)
-
-
-def _items(add: Any, written: Any, part: str, head: str = "指标{{ item.no }}：") -> None:
-    add(f"{{%p for item in {part}.points %}}")
-    add(f"{head}{{{{ item.rule }}}}。{{{{ item.said }}}}")
-    written("item.text")
-    add("自评结论：{{ item.conclusion }}。", "自评结论")
-    add("{%p endfor %}")
-
-
-def _figure(document: docx.document.Document, name: str) -> None:
+def _figure(document: Document, name: str) -> None:
     """Add a chart with its caption, or the slot that stands for it."""
     document.add_paragraph(f"{{{{ charts.{name}.picture }}}}", style="图")
     document.add_paragraph(f"{{{{ charts.{name}.caption }}}}", style="图题")
 
 
-def _closing(add: Any) -> None:
-    add("", "Normal")
-    labels = list(tabulate.NAMES)
-    for at, name in enumerate(labels):
+def _attachments(document: Document) -> None:
+    """List the tables that follow."""
+    for at, (name, label) in enumerate(tabulate.NAMES.items()):
         head = "附件：" if at == 0 else "　　　"
-        add(f"{head}{tabulate.NAMES[name]}　{TABLE_TITLES[name]}")
-    add("", "Normal")
-    add("{{ closing.name }}", "落款")
-    add("{{ closing.date }}", "落款")
+        document.add_paragraph(f"{head}{label}　{TABLE_TITLES[name]}", style=BODY)
 
 
 # ---------------------------------------------------------------- tables
 
 
-def _tables(document: docx.document.Document) -> None:
-    indicators = [
-        (f"{{{{ tables.STAGE.heads[{at}].name }}}}", f"{{% cellbg row.cells[{at}].shade %}}{{{{ row.cells[{at}].text }}}}", 17)
-        for at in range(INDICATORS)
-    ]  # fmt: skip
-    by_school: list[tuple[str, str, int]] = [
-        ("序号", "{{ row.no }}", 10), ("学校名称", "<{{ row.name }}", 42), ("在校生数", "{{ row.pupils }}", 14), *indicators,
-        ("达标项数", "{{ row.met }}", 11), ("综合评估", "{% cellbg row.shade %}{{ row.verdict }}", 15), ("备注", "<{{ row.note }}", 0),
-    ]  # fmt: skip
-    _table(document, "schools", [
-        ("序号", "{{ row.no }}", 10), ("学校名称", "<{{ row.name }}", 42), ("标识码—校区号", "{{ row.code }}", 27),
-        ("办学类型", "{{ row.kind }}", 31), ("城乡分类", "{{ row.area }}", 16), ("举办者", "{{ row.sponsor }}", 25),
-        ("建成年份", "{{ row.built }}", 14), ("小学在校生", "{{ row.primary }}", 16), ("初中在校生", "{{ row.junior }}", 16),
-        ("班级数", "{{ row.classes }}", 13), ("备注", "<{{ row.note }}", 0),
-    ])  # fmt: skip
-    for stage in STAGES:
-        columns = [(head.replace("STAGE", stage), tag, width) for head, tag, width in by_school]
-        _table(document, stage, columns, rows=f"tables.{stage}.rows", limits=f"tables.{stage}.heads")
-    pair = [(f"{text}{what}", f"{{% cellbg row.{stage}.shade %}}{{{{ row.{stage}.{field} }}}}", 20)
-            for stage, text in STAGES.items()
-            for what, field in (("全县平均值", "mean"), ("差异系数", "cv"), ("上限", "limit"), ("结论", "verdict"))]  # fmt: skip
-    _table(document, "coefficients", [
-        ("序号", "{{ row.no }}", 10), ("指标", "<{{ row.name }}", 0), ("单位", "{{ row.unit }}", 12), *pair,
-    ], note="平均值按学生数加权；差异系数按未取整的数与上限比较，底色为未达标。")  # fmt: skip
-    of_stage = [(f"{text}{what}", f"{{% cellbg row.{stage}.shade %}}{{{{ row.{stage}.{field} }}}}", 20)
-                for stage, text in STAGES.items() for what, field in (("班级数", "classes"), ("超额班数", "over"))]  # fmt: skip
-    _table(document, "sizes", [
-        ("序号", "{{ row.no }}", 10), ("学校名称", "<{{ row.name }}", 46), ("在校生数", "{{ row.pupils }}", 18),
-        ("规模上限", "{{ row.limit }}", 18), ("规模结论", "{% cellbg row.shade %}{{ row.verdict }}", 20),
-        *of_stage, ("最大班额", "{{ row.largest }}", 18),
-    ])  # fmt: skip
-    _table(document, "obstacles", [
-        ("序号", "{{ row.no }}", 10), ("部分", "{{ row.part }}", 24), ("学校", "<{{ row.name }}", 40), ("学段", "{{ row.stage }}", 14),
-        ("要求", "<{{ row.label }}", 0), ("现值", "{{ row.value }}", 18), ("标准", "{{ row.limit }}", 18), ("差额", "{{ row.gap }}", 16),
-        ("整改时限", "{{ row.due }}", 22),
-    ])  # fmt: skip
-    _table(document, "evidence", [
-        ("序号", "{{ row.no }}", 10), ("指标", "{{ row.code }}", 14), ("内容", "<{{ row.name }}", 90), ("类别", "{{ row.kind }}", 18),
-        ("数据结论", "{% cellbg row.shade %}{{ row.verdict }}", 20), ("自评结论", "{{ row.declared }}", 20), ("佐证材料", "<{{ row.material }}", 0),
-    ])  # fmt: skip
+def columns() -> dict[str, list[Column]]:
+    """Return the columns of each table, in order, from contracts/report/tables.csv."""
+    found: dict[str, list[Column]] = {}
+    with (REPORT_DIR / "tables.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            column = Column(row["head"], row["tag"], int(row["width_mm"]), row["align"] == "left")
+            found.setdefault(row["table"], []).append(column)
+    return found
 
 
-def _table(document: docx.document.Document, name: str, columns: Columns, *, rows: str = "", limits: str = "",
-           note: str = "") -> None:  # fmt: skip
+def _tables(document: Document) -> None:
+    for name, of_table in columns().items():
+        _table(document, name, of_table)
+
+
+def _table(document: Document, name: str, of_table: list[Column]) -> None:
     """Add one table on a page of its own: label, title, head that repeats, one row for all rows."""
     label = document.add_paragraph(tabulate.NAMES[name], style="附件标题")
-    label.paragraph_format.page_break_before = name != "schools"
+    label.paragraph_format.page_break_before = name != next(iter(tabulate.NAMES))
     document.add_paragraph(TABLE_TITLES[name], style="表题")
-    table = document.add_table(rows=0, cols=len(columns))
+    table = document.add_table(rows=0, cols=len(of_table))
     table.style = document.styles["Table Grid"]
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
     _padding(table)
-    widths = _widths(columns)
-    _row(table, [head for head, _, _ in columns], widths, "表头", repeats=True)
-    if limits:
-        said = ["", "标准", "", *(f"≥{{{{ {limits}[{at}].limit }}}}" for at in range(INDICATORS)), "", "", ""]
-        _row(table, said, widths, "表头", repeats=True)
-    _row(table, [f"{{%tr for row in {rows or f'tables.{name}'} %}}"], widths, "表格文字")
-    _row(table, [tag for _, tag, _ in columns], widths, "表格文字")
-    _row(table, ["{%tr endfor %}"], widths, "表格文字")
-    if note:
-        document.add_paragraph(note, style="表注")
+    widths = _widths(of_table)
+    plain, rows = ["表格文字"] * len(of_table), f"tables.{name}"
+    heads = ["表头"] * len(of_table)
+    _row(table, [column.head for column in of_table], widths, heads, repeats=True)
+    if name in STAGES:
+        _row(table, _limits(of_table), widths, heads, repeats=True)
+        rows = f"tables.{name}.rows"
+    _row(table, [f"{{%tr for row in {rows} %}}"], widths, plain)
+    styles = ["表格文字左" if column.is_left else "表格文字" for column in of_table]
+    _row(table, [column.tag for column in of_table], widths, styles)
+    _row(table, ["{%tr endfor %}"], widths, plain)
+    if name in NOTES:
+        document.add_paragraph(NOTES[name], style="表注")
+
+
+def _limits(of_table: list[Column]) -> list[str]:
+    """Return the second row of a table of indicators: the limit under the head of each."""
+    texts = []
+    for column in of_table:
+        found = INDICATOR.search(column.head)
+        texts.append(f"≥{{{{ {found[0]}.limit }}}}" if found else "")
+    texts[1] = "标准"
+    return texts
 
 
 def _padding(table: Any) -> None:
@@ -425,34 +391,35 @@ def _padding(table: Any) -> None:
         margin.set(qn("w:w"), "57")
         margin.set(qn("w:type"), "dxa")
         margins.append(margin)
-    table._tbl.tblPr.append(margins)
+    look = table._tbl.tblPr.find(qn("w:tblLook"))
+    look.addprevious(margins)
 
 
-def _widths(columns: Columns) -> list[int]:
-    """Return the widths in millimetres; what has none shares the rest of the line."""
-    line = PAGE[1] - 35 - 37
-    open_columns = sum(width == 0 for _, _, width in columns)
-    rest = line - sum(width for _, _, width in columns)
-    if rest < 0 or (open_columns and rest < open_columns * NARROWEST):
-        raise ValueError(f"{columns[0][0]}…: {-rest} mm too wide")
-    return [width or rest // max(open_columns, 1) for _, _, width in columns]
+def _widths(of_table: list[Column]) -> list[int]:
+    """Return the widths in millimetres; what has none shares the rest of the line.
+
+    Raises ValueError for columns that are wider than the page.
+    """
+    line = PAGE[1] - ACROSS["left"] - ACROSS["right"]
+    open_columns = sum(column.width == 0 for column in of_table)
+    rest = line - sum(column.width for column in of_table)
+    if rest < open_columns * NARROWEST:
+        raise ValueError(f"{of_table[0].head}…: {-rest} mm too wide")
+    return [column.width or rest // open_columns for column in of_table]
 
 
-def _row(table: Any, texts: list[str], widths: list[int], style: str, *, repeats: bool = False) -> None:
+def _row(table: Any, texts: list[str], widths: list[int], styles: list[str], *, repeats: bool = False) -> None:
     row = table.add_row()
     properties = row._tr.get_or_add_trPr()
-    whole = OxmlElement("w:cantSplit")
-    properties.append(whole)
+    properties.append(OxmlElement("w:cantSplit"))
     if repeats:
         properties.append(OxmlElement("w:tblHeader"))
-    for at, cell in enumerate(row.cells):
-        cell.width = Mm(widths[at])
+    padded = [*texts, *[""] * (len(widths) - len(texts))]
+    for cell, text, width, style in zip(row.cells, padded, widths, styles, strict=True):
+        cell.width = Mm(width)
         cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
-        text = texts[at] if at < len(texts) else ""
-        paragraph = cell.paragraphs[0]
-        is_left = text.startswith("<")
-        paragraph.style = "表格文字左" if is_left else style
-        paragraph.add_run(text.removeprefix("<"))
+        cell.paragraphs[0].style = style
+        cell.paragraphs[0].add_run(text)
     for grid, width in zip(table._tbl.tblGrid.findall(qn("w:gridCol")), widths, strict=True):
         grid.set(qn("w:w"), str(Mm(width).twips))
 

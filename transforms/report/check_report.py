@@ -107,7 +107,9 @@ def _pieces(paragraph: Any) -> Iterator[tuple[str, str | None]]:
     """Yield the texts of a paragraph with the bookmark of ours they stand in, if any."""
     open_names: dict[str, str] = {}
     for element in paragraph.iter():
-        if element.tag == qn("w:bookmarkStart") and (element.get(qn("w:name")) or "").startswith((PREFIX, TEMPLATE_PREFIX)):
+        if element.tag == qn("w:bookmarkStart") and (element.get(qn("w:name")) or "").startswith(
+            (PREFIX, TEMPLATE_PREFIX)
+        ):
             open_names[element.get(qn("w:id"))] = element.get(qn("w:name"))
         elif element.tag == qn("w:bookmarkEnd"):
             open_names.pop(element.get(qn("w:id")), None)

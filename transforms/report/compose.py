@@ -10,13 +10,15 @@ from typing import Any
 from contracts import sentences
 from contracts.codes import read_codes
 from transforms.report import narrate, tabulate
-from transforms.report.ledger import Ledger, Source
-from transforms.report.look_up import Facts, rows_of, shown
+from transforms.report.ledger import Ledger, Source, slot_text
+from transforms.report.look_up import Facts, rows_of
 from transforms.report.phrase import Lists, fill, one_clause
+from transforms.report.show_number import shown
 
 NUMERALS = "一二三四五六七八九十"
 STAGES = ("primary", "junior")
 PARTS = ("government", "quality", "recognition")
+TITLE = "县域义务教育优质均衡发展自查自评报告"
 EVIDENCE_SLOT = "写明做法和佐证材料"
 DECIMALS_OF_CV = 3
 
@@ -40,29 +42,29 @@ class Report:
 
     def _values(self) -> dict[str, Any]:
         """Return the values of the template, composed in reading order."""
-        told: dict[str, Any] = {"warnings": self._warnings(), "county": self._county_name()}
-        self.ledger.place = "标题"
-        told["title"] = [self._county_in_text(), "县域义务教育优质均衡发展自查自评报告"]
-        with_place = self._at
-        told["opening"] = with_place("导语", lambda: self._say("opening"))
-        told["opening_text"] = self._written("导语", slot=None)
-        told["basic"] = with_place("基本情况", lambda: self._say("basic"))
-        told["basic_text"] = self._written("基本情况", slot="县情、教育概况和创建工作的组织推动")
-        told["resources"] = with_place("资源配置", lambda: self._say("resources"))
-        told["coefficients"] = with_place("校际均衡", lambda: self._say("coefficients"))
-        told["government"] = self._part("government", "政府保障")
-        told["quality"] = self._part("quality", "教育质量")
-        told["recognition"] = self._part("recognition", "社会认可度")
-        told["preconditions"] = with_place("前置条件", lambda: self._conditions("precondition"))
-        told["vetoes"] = with_place("一票否决", lambda: self._conditions("veto"))
-        told["highlights"] = [self._highlight(at, one) for at, one in enumerate(self.sentences.highlights)]
-        told["problems"] = with_place("存在的问题", lambda: self._say("problems"))
-        told["problems_text"] = self._written("存在的问题", slot="存在的主要问题和原因")
-        told["commitments"] = with_place("承诺", self._commitments)
-        told["measures_text"] = self._written("下一步对策", slot="下一步的对策、责任单位和时限")
-        told["tables"] = tabulate.tables(self.facts, self.ledger)
-        told["closing"] = {"name": self.ledger.slot("落款单位"), "date": self.ledger.slot("成文日期")}
-        return told
+        return {
+            "warnings": self._warnings(),
+            "county": self._county_name(),
+            "title": self._at("标题", lambda: [self._county_in_text(), TITLE]),
+            "opening": self._at("导语", lambda: self._say("opening")),
+            "opening_text": self._written("导语", slot=None),
+            "basic": self._at("基本情况", lambda: self._say("basic")),
+            "basic_text": self._written("基本情况", slot="县情、教育概况和创建工作的组织推动"),
+            "resources": self._at("资源配置", lambda: self._say("resources")),
+            "coefficients": self._at("校际均衡", lambda: self._say("coefficients")),
+            "government": self._part("government", "政府保障"),
+            "quality": self._part("quality", "教育质量"),
+            "recognition": self._part("recognition", "社会认可度"),
+            "preconditions": self._at("前置条件", lambda: self._conditions("precondition")),
+            "vetoes": self._at("一票否决", lambda: self._conditions("veto")),
+            "highlights": [self._highlight(at, one) for at, one in enumerate(self.sentences.highlights)],
+            "problems": self._at("存在的问题", lambda: self._say("problems")),
+            "problems_text": self._written("存在的问题", slot="存在的主要问题和原因"),
+            "commitments": self._at("承诺", self._commitments),
+            "measures_text": self._written("下一步对策", slot="下一步的对策、责任单位和时限"),
+            "tables": tabulate.tables(self.facts, self.ledger),
+            "closing": self._at("落款", self._closing),
+        }
 
     def _at(self, place: str, make: Callable[[], Any]) -> Any:
         self.ledger.place = place
@@ -73,6 +75,9 @@ class Report:
 
     def _county_name(self) -> str:
         return self.facts.county.get("county_name") or self.facts.county_code
+
+    def _closing(self) -> dict[str, str]:
+        return {"name": self.ledger.slot("落款单位"), "date": self.ledger.slot("成文日期")}
 
     def _county_in_text(self) -> str:
         return self.facts.county.get("county_name") or self.ledger.slot("县区名称")
@@ -90,7 +95,7 @@ class Report:
 
     def _part(self, part: str, place: str) -> dict[str, Any]:
         """Return a part: its opening sentence and its items in the standard's order."""
-        codes = [code for code, row in self.facts.items.items() if row["part"] == part and code[0] != "H"]
+        codes = [code for code, row in self.facts.items.items() if row["part"] == part]
         here = {row["item_code"] for row in self.facts.tables["items"]}
         intro = self._at(place, lambda: self._say(part)) if part in self.sentences.sections else ""
         return {"intro": intro, "points": [self._item(at, code) for at, code in enumerate(codes) if code in here]}
@@ -147,8 +152,14 @@ class Report:
         words = self.facts.items[code]
         found: dict[str, None] = {}
         place = {site_id: at for at, site_id in enumerate(self.facts.school_names())}
-        rows = sorted(self.facts.results[code], key=lambda row: (
-            place.get(row["scope_id"], place.get(f"{row['scope_id']}-0", 0)), row["stage"] != "primary", row["test_no"]))  # fmt: skip
+        rows = sorted(
+            self.facts.results[code],
+            key=lambda row: (
+                place.get(row["scope_id"], place.get(f"{row['scope_id']}-0", 0)),
+                row["stage"] != "primary",
+                row["test_no"],
+            ),
+        )
         for row in rows:
             if row["verdict"] != "not_met":
                 continue
@@ -156,7 +167,7 @@ class Report:
             value = ""
             if row["value"] is not None and words["unit"] and row["test_no"] == 1 and row["scope"] != "class":
                 key = f"{self.facts.county_code}；{self.facts.stat_year}；{code}；{row['scope_id']}；{row['stage']}"
-                cells = self.facts.cells.of_item(self.facts, code, scope=row["scope_id"])
+                cells = self.facts.cells.of_item(code, scope=row["scope_id"])
                 text = shown(row["value"], words["decimals"], row["limit_value"], row["verdict"])
                 value = self.ledger.mark(text, row["value"], Source("fact_result", "value", key, cells)) + words["unit"]
                 value = f"（{value}）"
@@ -168,10 +179,7 @@ class Report:
         names = self.facts.school_names()
         subjects = read_codes("subjects")
         return (
-            names.get(scope_id)
-            or names.get(f"{scope_id}-0")
-            or subjects.get(scope_id, {}).get("text_zh")
-            or scope_id
+            names.get(scope_id) or names.get(f"{scope_id}-0") or subjects.get(scope_id, {}).get("text_zh") or scope_id
         )
 
     def _named(self, name: str, scope_id: str) -> str:
@@ -194,8 +202,13 @@ class Report:
         """Return figures that judge nothing, such as a city's own monitoring, by subject and stage."""
         words, said = self.facts.items[code], []
         order = list(read_codes("subjects"))
-        for row in sorted(self.facts.results[code], key=lambda row: (row["stage"] != "primary", order.index(row["scope_id"])
-                                                                     if row["scope_id"] in order else 0)):  # fmt: skip
+        for row in sorted(
+            self.facts.results[code],
+            key=lambda row: (
+                row["stage"] != "primary",
+                order.index(row["scope_id"]) if row["scope_id"] in order else 0,
+            ),
+        ):
             if row["aside_value"] is not None:
                 key = f"{self.facts.county_code}；{self.facts.stat_year}；{code}；{row['scope_id']}；{row['stage']}"
                 cells = self.facts.cells.of("monitoring", "variation_ratio", stage=row["stage"], code=row["scope_id"])
@@ -228,16 +241,17 @@ class Report:
             "list.not_met.government": lambda _stage: self._components("not_met", ("government",)),
             "list.not_met.quality": lambda _stage: self._components("not_met", ("quality",)),
             "list.parts_not_met": lambda _stage: "、".join(
-                row["part_text"] for row in self.facts.tables["parts"]
+                row["part_text"]
+                for row in self.facts.tables["parts"]
                 if row["verdict"] == "not_met" and row["part"] != "overall"
             ),
             **{f"table.{name}": (lambda _stage, text=text: text) for name, text in tabulate.NAMES.items()},
-        }  # fmt: skip
+        }
 
     def _indicators(self) -> list[str]:
-        return list(dict.fromkeys(
-            self.facts.items[row["item_code"]]["name_zh"] for row in self.facts.judged_coefficients()
-        ))  # fmt: skip
+        return list(
+            dict.fromkeys(self.facts.items[row["item_code"]]["name_zh"] for row in self.facts.judged_coefficients())
+        )
 
     def _types(self) -> str:
         """Return how many sites there are of each type, main sites and campuses apart."""
@@ -255,9 +269,7 @@ class Report:
     def _units(self, verdict: str) -> str:
         rows = [row for row in self.facts.tables["schools"] if row["verdict"] == verdict]
         names = self.facts.school_names()
-        return "、".join(
-            f"{self._named(names[row['site_id']], row['site_id'])}（{row['stage_text']}）" for row in rows
-        )
+        return "、".join(f"{self._named(names[row['site_id']], row['site_id'])}（{row['stage_text']}）" for row in rows)
 
     def _items_below(self) -> str:
         """Return the indicators that units do not meet, with how many units, by stage."""
@@ -269,7 +281,7 @@ class Report:
             for item, words in self.facts.items.items():
                 if count := counted[stage, item]:
                     key = f"{self.facts.county_code}；{self.facts.stat_year}；{item}；{stage}；not_met"
-                    source = Source("fact_result", "verdict", key, self.facts.cells.of_item(self.facts, item, stage=stage))
+                    source = Source("fact_result", "verdict", key, self.facts.cells.of_item(item, stage=stage))
                     marked = self.ledger.mark(str(count), count, source)
                     said.append(f"{read_codes('stages')[stage]['text_zh']}{words['name_zh']}{marked}个单位")
         return "、".join(said)
@@ -281,7 +293,7 @@ class Report:
             if row["stage"] == stage:
                 item = row["item_code"]
                 key = f"{self.facts.county_code}；{self.facts.stat_year}；{item}；{stage}"
-                cells = self.facts.cells.of_item(self.facts, item, stage=stage)
+                cells = self.facts.cells.of_item(item, stage=stage)
                 if row["cv"] is None:
                     marked = self.ledger.slot(f"{self.facts.items[item]['name_zh']}的数据")
                 else:
@@ -342,7 +354,11 @@ class Report:
         said = []
         for row in self.facts.commitments:
             key = f"{self.facts.county_code}；{row['promised_year']}；承诺{row['commitment_no']}"
-            cells = self.facts.cells.of("commitment", "promised_text") if row["promised_year"] == self.facts.stat_year else ""
+            cells = (
+                self.facts.cells.of("commitment", "promised_text")
+                if row["promised_year"] == self.facts.stat_year
+                else ""
+            )
 
             def marked(column: str, row: dict[str, Any] = row, key: str = key, cells: str = cells) -> str:
                 return self.ledger.mark(f"{row[column]}", row[column], Source("fact_commitment", column, key, cells))
@@ -360,8 +376,8 @@ class Report:
             if slot is None:
                 return []
             self.missing_narratives.append(name)
-            self.ledger.place = name
-            return [{"text": self.ledger.slot(slot), "is_heading": False}]
+            self.ledger.slots.append((name, slot))
+            return [{"text": slot_text(slot), "is_heading": False}]
         self.narratives.append(found)
         mark = f"【沿用{found.carried_from}年的文字，请核对】" if found.carried_from else ""
         if mark:
@@ -400,4 +416,3 @@ def numeral(count: int) -> str:
     tens, ones = divmod(count, 10)
     head = {0: "", 1: "十"}.get(tens, f"{NUMERALS[tens - 1]}十")
     return head + (NUMERALS[ones - 1] if ones else "")
-

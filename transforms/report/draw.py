@@ -13,13 +13,23 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FONTS = (
-    "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "SimHei", "Noto Sans CJK JP", "WenQuanYi Zen Hei",
-    "PingFang SC", "AR PL SungtiL GB", "SimSun", "FangSong",
-)  # fmt: skip
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "Microsoft YaHei",
+    "SimHei",
+    "Noto Sans CJK JP",
+    "WenQuanYi Zen Hei",
+    "PingFang SC",
+    "AR PL SungtiL GB",
+    "SimSun",
+    "FangSong",
+)
 """Fonts that have the characters, best first."""
 STAGES = {"primary": ("小学", "0.35", "", "o"), "junior": ("初中", "0.85", "////", "^")}
 """Stage → name, grey, hatch, marker: told apart without colour."""
 WIDE, HIGH, DPI = 6.1, 2.7, 200
+AROUND = {"left": 0.085, "right": 0.995, "top": 0.9, "bottom": 0.22}
+"""Room for labels around the axes, as shares of the picture."""
 LABEL_CHARACTERS = 7
 NO_FONT = "图，本机没有中文字体，安装后重新生成"
 
@@ -49,7 +59,9 @@ def coefficients(facts: Facts) -> bytes | None:
         bars = axes.bar(places, heights, 0.36, color=grey, hatch=hatch, edgecolor="black", linewidth=0.6, label=name)
         axes.bar_label(bars, [f"{height:.3f}" for height in heights], fontsize=6, padding=1)
         limit = float(next(iter(of_stage.values()))["limit_value"])
-        axes.axhline(limit, color="black", linewidth=0.9, linestyle="-" if at == 0 else "--", label=f"{name}上限{limit:.2f}")
+        axes.axhline(
+            limit, color="black", linewidth=0.9, linestyle="-" if at == 0 else "--", label=f"{name}上限{limit:.2f}"
+        )
     axes.set_xticks(range(len(items)), [_wrapped(facts.items[item]["name_zh"]) for item in items], fontsize=6)
     axes.set_ylabel("校际差异系数", fontsize=8)
     axes.set_ylim(0, max(*(row["cv"] for row in rows), *(float(row["limit_value"]) for row in rows)) * 1.3)
@@ -70,8 +82,16 @@ def schools(facts: Facts) -> bytes | None:
     for at, (stage, (name, grey, _, marker)) in enumerate(STAGES.items()):
         ratios = [(items.index(item), ratio) for item, of_stage, ratio in found if of_stage == stage]
         spread = [place + (at - 0.5) * 0.3 + (number % 5 - 2) * 0.03 for number, (place, _) in enumerate(ratios)]
-        axes.scatter(spread, [ratio for _, ratio in ratios], s=14, marker=marker, facecolors="none" if at else grey,
-                     edgecolors="black", linewidths=0.5, label=name)  # fmt: skip
+        axes.scatter(
+            spread,
+            [ratio for _, ratio in ratios],
+            s=14,
+            marker=marker,
+            facecolors="none" if at else grey,
+            edgecolors="black",
+            linewidths=0.5,
+            label=name,
+        )
     axes.axhline(1, color="black", linewidth=0.9, label="标准")
     floors = {facts.limit_of(item, stage, "floor_ratio") for item in items for stage in STAGES} - {None}
     for floor in sorted(floors):
@@ -98,12 +118,13 @@ def _drawn(figure: Figure, axes: Any) -> bytes:
     from matplotlib import rc_context
 
     with rc_context({"font.family": font(), "axes.unicode_minus": False, "hatch.linewidth": 0.5}):
-        for text in figure.findobj(lambda one: hasattr(one, "set_fontfamily")):
+        texts: list[Any] = figure.findobj(lambda one: hasattr(one, "set_fontfamily"))
+        for text in texts:
             text.set_fontfamily(font())
         legend = axes.legend(fontsize=7, ncols=4, loc="upper center", frameon=False, bbox_to_anchor=(0.5, 1.14))
         for text in legend.get_texts():
             text.set_fontfamily(font())
-        figure.tight_layout(pad=0.4)
+        figure.subplots_adjust(**AROUND)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()

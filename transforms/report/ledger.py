@@ -47,9 +47,15 @@ class Entry:
         value = "" if self.value is None else str(self.value)
         told = self.source
         return {
-            "id": self.id, "place": self.place, "text": self.text, "value": value,
-            "table": told.table, "column": told.column, "key": told.key, "cells": told.cells,
-        }  # fmt: skip
+            "id": self.id,
+            "place": self.place,
+            "text": self.text,
+            "value": value,
+            "table": told.table,
+            "column": told.column,
+            "key": told.key,
+            "cells": told.cells,
+        }
 
 
 @dataclass
@@ -83,9 +89,9 @@ class Ledger:
     def slot(self, label: str) -> str:
         """Return the visible slot for something that is missing."""
         self.slots.append((self.place, label))
-        return f"【待补充：{label}】"
+        return slot_text(label)
 
 
-def plain(text: str) -> str:
-    """Return a text without its marks."""
-    return MARK.sub(lambda found: found[2], text)
+def slot_text(label: str) -> str:
+    """Return how a slot reads in the text."""
+    return f"【待补充：{label}】"

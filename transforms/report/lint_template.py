@@ -32,7 +32,9 @@ def problems(template: Any) -> list[str]:
     wrong = [f"没有这个值：{name} / the report has no such value" for name in sorted(named - VALUES)]
     wrong += [f"少了必有的内容：{name} / must not be left out" for name in sorted(NEEDED - named)]
     there = {style.name for style in template.docx.styles}
-    return wrong + [f"少了样式「{name}」，核对时要靠它认出人写的段落 / a style is missing" for name in STYLES if name not in there]
+    return wrong + [
+        f"少了样式「{name}」，核对时要靠它认出人写的段落 / a style is missing" for name in STYLES if name not in there
+    ]
 
 
 def refuse(template: Any, path: Path) -> None:

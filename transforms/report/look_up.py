@@ -1,31 +1,36 @@
 """What a release says of a county and year, by the names that sentence patterns use.
 
 `fact.X` a figure of the county as reported · `measure.X` a measure of the county · `total.X` a measure summed over its
-units · `summary.C`, `part.P.C`, `item.C`, `result.C`, `result2.C` columns of the county's rows · `limit`, `limit2` limits
-· `count.V`, `sum.C`, `over` over what an item judges · `units.V`, `coefficients.V` · `@primary` picks a stage.
+units · `summary.C`, `part.P.C`, `item.C`, `result.C`, `result2.C` columns of the county's rows · `limit`, `limit2`
+limits · `count.V`, `sum.C`, `over` over what an item judges · `units.V`, `coefficients.V` · `@primary` picks a stage.
 """
 
 from __future__ import annotations
 
-import functools
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from contracts import dictionary, standard
+from contracts import dictionary
 from contracts.codes import read_codes
 from transforms.report.ledger import Source
-from warehouse import cite
+from transforms.report.show_number import number, shown, sum_of
+from transforms.report.source_cells import (
+    HIGHLIGHTS,
+    Cells,
+    column_label,
+    counted_measures,
+    measure_label,
+    terms_of,
+)
 
 DEFAULT = "readings_id = 'default'"
-HIGHLIGHTS = "report-highlights"
-SHOWN_CELLS = 4
-MOST_DECIMALS = 8
+SUMMED = "汇总自{}"
+"""Where a count counts rows of the release, each of which has cells of its own."""
 BY_STANDARD = {
     "summary": ("fact_county_summary", f"{DEFAULT}"),
     "parts": ("fact_county_part", f"{DEFAULT} order by part"),
@@ -38,10 +43,6 @@ BY_STANDARD = {
     "sites": ("dim_site", f"{DEFAULT} order by site_id"),
     "obstacles": ("fact_obstacle", "true order by obstacle_no"),
 }
-COUNTED = {"class": "class_size", "room": "special_room", "site": "enrolment", "enrolment": "enrolment",
-           "monitoring": "monitoring", "project": "project"}  # fmt: skip
-"""Input table of what a standard counts first."""
-COUNTED_COLUMNS = {"site": "pupils", "class": "class_pupils", "room": "area_m2"}
 
 
 @dataclass(frozen=True)
@@ -62,22 +63,26 @@ class Facts:
 
     def __init__(self, release_folder: Path, county_code: str, stat_year: int, standard_id: str) -> None:
         self.folder, self.county_code, self.stat_year, self.standard_id = (
-            release_folder, county_code, stat_year, standard_id,
-        )  # fmt: skip
+            release_folder,
+            county_code,
+            stat_year,
+            standard_id,
+        )
         self.home = release_folder.parents[1]
         with duckdb.connect(str(release_folder / "junheng.duckdb"), read_only=True) as con:
             self.tables = {
-                name: rows_of(con, f"select * from {table} where {self._here()} and standard_id = ? and {more}",
-                              [standard_id])
+                name: rows_of(
+                    con, f"select * from {table} where {self._here()} and standard_id = ? and {more}", [standard_id]
+                )
                 for name, (table, more) in BY_STANDARD.items()
-            }  # fmt: skip
+            }
             self._read_more(con)
         if not self.tables["summary"]:
             raise LookupError(
                 f"发布版中没有 {county_code} {stat_year} {standard_id} / the release has no such county and year"
             )
         self.summary = self.tables["summary"][0]
-        self.cells = Cells(release_folder, county_code, stat_year)
+        self.cells = Cells(release_folder, county_code, stat_year, standard_id)
 
     def _here(self) -> str:
         return f"county_code = '{self.county_code}' and stat_year = {int(self.stat_year)}"
@@ -93,29 +98,47 @@ class Facts:
         self.results: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for row in results:
             self.results[row["item_code"]].append(row)
-        named = ["item_code", "item_no", "part", "name_zh", "unit", "decimals", "is_evidence", "document",
-                 "basis_article", "basis_quote", "basis_source", "is_confirmed"]  # fmt: skip
+        named = [
+            "item_code",
+            "item_no",
+            "part",
+            "name_zh",
+            "unit",
+            "decimals",
+            "is_evidence",
+            "document",
+            "basis_article",
+            "basis_quote",
+            "basis_source",
+            "is_confirmed",
+        ]
         items = rows_of(
-            con, f"select {', '.join(named)} from dim_item where standard_id in (?, '{HIGHLIGHTS}') order by all",
+            con,
+            f"select {', '.join(named)} from dim_item where standard_id in (?, '{HIGHLIGHTS}') order by all",
             [self.standard_id],
-        )  # fmt: skip
+        )
         self.items = {row["item_code"]: row for row in sorted(items, key=lambda row: row["item_no"])}
         self.limits = rows_of(
             con,
-            "select * from dim_limit where standard_id = ? and case_no = 0 and from_year <= ? and starts_with(?, region_code)"
-            " order by item_code, test_no, stage, from_year, length(region_code)",
+            "select * from dim_limit where standard_id = ? and case_no = 0 and from_year <= ?"
+            " and starts_with(?, region_code) order by item_code, test_no, stage, from_year, length(region_code)",
             [self.standard_id, self.stat_year, self.county_code],
         )
         self.measures = rows_of(
-            con, f"select * from fact_measure where {both} and {DEFAULT} order by scope, measure_code, scope_id, stage",
+            con,
+            f"select * from fact_measure where {both} and {DEFAULT} order by scope, measure_code, scope_id, stage",
             [self.standard_id],
-        )  # fmt: skip
+        )
         self.commitments = rows_of(
             con, f"select * from fact_commitment where {both} order by promised_year, commitment_no", [self.standard_id]
         )
         (self.county,) = rows_of(con, f"select * from dim_county_year where {here}", []) or [{}]
         there = {row[0] for row in con.execute("select table_name from duckdb_tables()").fetchall()}
-        optional = {"fact_county_figure": "figure_code", "fact_roll": "site_id, stage", "fact_survey": "respondent_group"}
+        optional = {
+            "fact_county_figure": "figure_code",
+            "fact_roll": "site_id, stage",
+            "fact_survey": "respondent_group",
+        }
         self.reported = {
             name: rows_of(con, f"select * from {name} where {here} order by {by}", []) if name in there else []
             for name, by in optional.items()
@@ -136,11 +159,16 @@ class Facts:
         base, _, stage = name.partition("@")
         head, _, rest = base.partition(".")
         if base == "year":
-            return Figure(self.stat_year, f"{self.stat_year}", "统计年度",
-                          Source("dim_county_year", "stat_year", self._key()))  # fmt: skip
+            return Figure(
+                self.stat_year, f"{self.stat_year}", "统计年度", Source("dim_county_year", "stat_year", self._key())
+            )
         if base == "next_year":
-            return Figure(self.stat_year + 1, f"{self.stat_year + 1}", "学年止年",
-                          Source("dim_county_year", "stat_year", self._key("加一")))  # fmt: skip
+            return Figure(
+                self.stat_year + 1,
+                f"{self.stat_year + 1}",
+                "学年止年",
+                Source("dim_county_year", "stat_year", self._key("加一")),
+            )
         found = LOOKS[head](self, head, rest, stage or None, item)
         return converted(found, unit) if unit else found
 
@@ -153,54 +181,80 @@ class Facts:
         cells = self.cells.of("county_fact", "value", code=code)
         value = row.get("quantity")
         text = row.get("value_text") or (None if value is None else number(value))
-        return Figure(text if value is None else value, text or "", words["text_zh"],
-                      Source("fact_county_figure", "quantity", self._key(code), cells))  # fmt: skip
+        return Figure(
+            text if value is None else value,
+            text or "",
+            words["text_zh"],
+            Source("fact_county_figure", "quantity", self._key(code), cells),
+        )
 
     def _period(self, _head: str, code: str, _stage: str | None, _item: str | None) -> Figure:
         words = read_codes("county_items")[code]
         said = self.reported_figures.get(code, {}).get("period")
-        return Figure(said, said or "", f"{words['text_zh']}的时期",
-                      Source("fact_county_figure", "period", self._key(code),
-                             self.cells.of("county_fact", "period", code=code)))  # fmt: skip
+        return Figure(
+            said,
+            said or "",
+            f"{words['text_zh']}的时期",
+            Source("fact_county_figure", "period", self._key(code), self.cells.of("county_fact", "period", code=code)),
+        )
 
     def _measure(self, _head: str, code: str, stage: str | None, _item: str | None) -> Figure:
-        rows = [row for row in self.measures if row["scope"] == "county" and row["measure_code"] == code
-                and row["stage"] == (stage or "compulsory")]  # fmt: skip
+        rows = [
+            row
+            for row in self.measures
+            if row["scope"] == "county" and row["measure_code"] == code and row["stage"] == (stage or "compulsory")
+        ]
         value = rows[0]["quantity"] if rows else None
-        return Figure(value, "" if value is None else number(value), self._label(code),
-                      Source("fact_measure", "quantity", self._key(code, stage or ""),
-                             self.cells.of_measure(self, code, stage=stage)))  # fmt: skip
+        return Figure(
+            value,
+            "" if value is None else number(value),
+            self._label(code),
+            Source("fact_measure", "quantity", self._key(code, stage or ""), self.cells.of_measure(code, stage=stage)),
+        )
 
     def _total(self, _head: str, code: str, stage: str | None, _item: str | None) -> Figure:
         """Return a measure summed over its units, sites or schools; None where one of them does not have it."""
         rows: list[dict[str, Any]] = []
         for scope in ("unit", "school", "site"):
-            rows = rows or [row for row in self.measures if (row["scope"], row["measure_code"]) == (scope, code)
-                            and row["standard_id"] == self.standard_id and not row["is_site_wide"]
-                            and stage in (None, row["stage"])]  # fmt: skip
+            rows = rows or [
+                row
+                for row in self.measures
+                if (row["scope"], row["measure_code"]) == (scope, code)
+                and row["standard_id"] == self.standard_id
+                and not row["is_site_wide"]
+                and stage in (None, row["stage"])
+            ]
         known = [row["quantity"] for row in rows]
-        value = sum(known) if known and None not in known else None
+        value = sum_of(known)
         named = self._key(code, stage or "", f"{len(rows)}行合计")
-        return Figure(value, "" if value is None else number(value), measure_label(code),
-                      Source("fact_measure", "quantity", named, self.cells.of_measure(self, code, stage=stage)))  # fmt: skip
+        return Figure(
+            value,
+            "" if value is None else number(value),
+            measure_label(code),
+            Source("fact_measure", "quantity", named, self.cells.of_measure(code, stage=stage)),
+        )
 
     def _summary(self, _head: str, column: str, _stage: str | None, _item: str | None) -> Figure:
-        return self._of_row("fact_county_summary", self.summary, column, self.standard_id)
+        cells = {"pupils": ("enrolment", "pupils")}.get(column, ("school", "school_code"))
+        return self._of_row("fact_county_summary", self.summary, column, self.standard_id, self.cells.of(*cells))
 
     def _part(self, _head: str, rest: str, _stage: str | None, _item: str | None) -> Figure:
         part, column = rest.split(".")
         row = next((row for row in self.tables["parts"] if row["part"] == part), {})
-        return self._of_row("fact_county_part", row, column, part)
+        return self._of_row("fact_county_part", row, column, part, SUMMED.format("各指标的结论"))
 
     def _item(self, _head: str, column: str, _stage: str | None, item: str | None) -> Figure:
         row = next((row for row in self.tables["items"] if row["item_code"] == item), {})
-        found = self._of_row("fact_county_item", row, column, item or "")
-        return Figure(found.value, found.text, found.label,
-                      Source(found.source.table, column, found.source.key, self.cells.of_item(self, item or "")))  # fmt: skip
+        return self._of_row("fact_county_item", row, column, item or "", self.cells.of_item(item or ""))
 
     def _result(self, head: str, column: str, stage: str | None, item: str | None) -> Figure:
-        rows = [row for row in self.results[item or ""] if row["scope"] == "county"
-                and row["test_no"] == int(head.removeprefix("result") or 1) and stage in (None, row["stage"])]  # fmt: skip
+        rows = [
+            row
+            for row in self.results[item or ""]
+            if row["scope"] == "county"
+            and row["test_no"] == int(head.removeprefix("result") or 1)
+            and stage in (None, row["stage"])
+        ]
         row = rows[0] if rows else {}
         return self._of_result(row, column, item or "", row.get("test_label", ""), stage)
 
@@ -218,29 +272,43 @@ class Facts:
         elif isinstance(value, Decimal):
             text = number(value)
         test = f"第{row['test_no']}项" if row.get("test_no", 1) > 1 else ""
-        return Figure(value, text, label or self.items[item]["name_zh"],
-                      Source("fact_result", column, self._key(item, test, stage or ""),
-                             self.cells.of_item(self, item, stage=stage)))  # fmt: skip
+        return Figure(
+            value,
+            text,
+            label or self.items[item]["name_zh"],
+            Source("fact_result", column, self._key(item, test, stage or ""), self.cells.of_item(item, stage=stage)),
+        )
 
-    def _of_row(self, table: str, row: dict[str, Any], column: str, named: str) -> Figure:
+    def _of_row(self, table: str, row: dict[str, Any], column: str, named: str, cells: str) -> Figure:
         value = row.get(column)
         contract = dictionary.output_tables()[table]
         label = next(one.label for one in dictionary.columns(contract) if one.name == column)
         text = "" if value is None else number(value) if isinstance(value, Decimal) else str(value)
-        return Figure(value, text, label, Source(table, column, self._key(named)))
+        return Figure(value, text, label, Source(table, column, self._key(named), cells))
 
     def _limit(self, head: str, _rest: str, stage: str | None, item: str | None) -> Figure:
-        """Return the limit of an item's test: the last of those that bind here, a region's own before the standard's."""
-        rows = [row for row in self.limits if row["item_code"] == item and stage in (None, row["stage"])
-                and row["test_no"] == int(head.removeprefix("limit") or 1)]  # fmt: skip
+        """Return the limit of an item's test: of those that bind here the last, a region's own."""
+        rows = [
+            row
+            for row in self.limits
+            if row["item_code"] == item
+            and stage in (None, row["stage"])
+            and row["test_no"] == int(head.removeprefix("limit") or 1)
+        ]
         row = rows[-1] if rows else {}
         value = row.get("limit_value")
-        return Figure(value, "" if value is None else number(value), "标准值",
-                      Source("dim_limit", "limit_value", f"{self.standard_id}；{item}；{stage or row.get('stage')}"))  # fmt: skip
+        return Figure(
+            value,
+            "" if value is None else number(value),
+            "标准值",
+            Source("dim_limit", "limit_value", f"{self.standard_id}；{item}；{stage or row.get('stage')}"),
+        )
 
     def limit_of(self, item: str, stage: str, column: str) -> Any:
         """Return a column of an item's limit in a stage, or None."""
-        rows = [row for row in self.limits if row["item_code"] == item and row["stage"] == stage and row["test_no"] == 1]
+        rows = [
+            row for row in self.limits if row["item_code"] == item and row["stage"] == stage and row["test_no"] == 1
+        ]
         return rows[-1][column] if rows else None
 
     def _bound(self, _head: str, column: str, stage: str | None, _item: str | None) -> Figure:
@@ -248,34 +316,59 @@ class Facts:
         rows = [row for row in self.limits if row["stage"] == stage and row[column] is not None]
         value = rows[0][column] if rows else None
         if value is not None and column == "floor_ratio":
-            return Figure(value, number(value * 100), "底线比例",
-                          Source("dim_limit", column, f"{self.standard_id}；{stage}"))  # fmt: skip
+            return Figure(
+                value, number(value * 100), "底线比例", Source("dim_limit", column, f"{self.standard_id}；{stage}")
+            )
         text = "" if value is None else f"{value.quantize(Decimal('0.01'))}"
         return Figure(value, text, "差异系数上限", Source("dim_limit", column, f"{self.standard_id}；{stage}"))
 
     def _count(self, _head: str, verdict: str, stage: str | None, item: str | None) -> Figure:
         """Return how many of what an item judges have a verdict, by its first test; `all` counts every one."""
-        rows = [row for row in self.results[item or ""] if row["scope"] not in {"county", "subject"}
-                and row["test_no"] == 1 and stage in (None, row["stage"])]  # fmt: skip
+        rows = [
+            row
+            for row in self.results[item or ""]
+            if row["scope"] not in {"county", "subject"} and row["test_no"] == 1 and stage in (None, row["stage"])
+        ]
         if not rows or (verdict != "all" and all(row["verdict"] == "not_assessable" for row in rows)):
             value = None
         else:
             value = sum(verdict in ("all", row["verdict"]) for row in rows)
-        return Figure(value, f"{value}", f"达到要求的数（{item}）", Source("fact_result", "verdict", self._key(item or "", stage or "", verdict),
-                                                  self.cells.of_item(self, item or "", stage=stage)))  # fmt: skip
+        return Figure(
+            value,
+            f"{value}",
+            f"达到要求的数（{item}）",
+            Source(
+                "fact_result",
+                "verdict",
+                self._key(item or "", stage or "", verdict),
+                self.cells.of_item(item or "", stage=stage),
+            ),
+        )
 
     def _sum(self, head: str, column: str, stage: str | None, item: str | None) -> Figure:
         """Return a column summed over what an item judges; `over` is the denominators less the numerators."""
         rows = [row for row in self.results[item or ""] if row["test_no"] == 1 and stage in (None, row["stage"])]
-        known = [
-            row["denominator"] - row["numerator"] if head == "over" and None not in (row["denominator"], row["numerator"])
-            else None if head == "over" else row[column] for row in rows
-        ]  # fmt: skip
-        value = sum(known) if known and None not in known else None
+        known: list[Decimal | None] = [
+            row["denominator"] - row["numerator"]
+            if head == "over" and None not in (row["denominator"], row["numerator"])
+            else None
+            if head == "over"
+            else row[column]
+            for row in rows
+        ]
+        value = sum_of(known)
         label = "超出的数" if head == "over" else self._side_label(item or "", column)
-        return Figure(value, "" if value is None else number(value), label,
-                      Source("fact_result", column or "denominator-numerator", self._key(item or "", stage or "", "合计"),
-                             self.cells.of_item(self, item or "", stage=stage)))  # fmt: skip
+        return Figure(
+            value,
+            "" if value is None else number(value),
+            label,
+            Source(
+                "fact_result",
+                column or "denominator-numerator",
+                self._key(item or "", stage or "", "合计"),
+                self.cells.of_item(item or "", stage=stage),
+            ),
+        )
 
     def _side_label(self, item: str, side: str) -> str:
         """Return the name of the first measure on a side of an item's formula."""
@@ -296,16 +389,27 @@ class Facts:
         }
         test = tests.get(what, lambda row: row["verdict"] == what)
         value = None if any(test(row) is None for row in rows) or not rows else sum(int(test(row)) for row in rows)
-        return Figure(value, f"{value}", "评估单位数",
-                      Source("fact_school_summary", "pupils" if what == "pupils" else "verdict",
-                             self._key(stage or "", what),
-                             self.cells.of("enrolment", "pupils", stage=stage)))  # fmt: skip
+        return Figure(
+            value,
+            f"{value}",
+            "评估单位数",
+            Source(
+                "fact_school_summary",
+                "pupils" if what == "pupils" else "verdict",
+                self._key(stage or "", what),
+                self.cells.of("enrolment", "pupils", stage=stage),
+            ),
+        )
 
     def _coefficients(self, _head: str, what: str, stage: str | None, _item: str | None) -> Figure:
         rows = [row for row in self.judged_coefficients() if stage in (None, row["stage"])]
         value = sum(what in ("all", row["verdict"]) for row in rows)
-        return Figure(value, f"{value}", "差异系数个数",
-                      Source("fact_county_cv", "verdict", self._key(stage or "", what)))  # fmt: skip
+        return Figure(
+            value,
+            f"{value}",
+            "差异系数个数",
+            Source("fact_county_cv", "verdict", self._key(stage or "", what), SUMMED.format("各项差异系数")),
+        )
 
     def judged_coefficients(self) -> list[dict[str, Any]]:
         """Return the coefficients that have a limit, in the standard's order."""
@@ -321,75 +425,33 @@ class Facts:
         judged = {row["item_code"] for row in self.judged_coefficients()}
         return {
             (row["scope_id"], row["stage"], item): row
-            for item in judged for row in self.results[item] if row["scope"] == "unit" and row["test_no"] == 1
-        }  # fmt: skip
+            for item in judged
+            for row in self.results[item]
+            if row["scope"] == "unit" and row["test_no"] == 1
+        }
 
 
 LOOKS = {
-    "fact": Facts._fact, "period": Facts._period, "measure": Facts._measure, "total": Facts._total,
-    "summary": Facts._summary, "part": Facts._part, "item": Facts._item, "result": Facts._result,
-    "result2": Facts._result, "limit": Facts._limit, "limit2": Facts._limit, "bound": Facts._bound,
-    "count": Facts._count, "sum": Facts._sum, "over": Facts._sum, "units": Facts._units,
-    "coefficients": Facts._coefficients, "highlight": Facts._highlight,
-}  # fmt: skip
+    "fact": Facts._fact,
+    "period": Facts._period,
+    "measure": Facts._measure,
+    "total": Facts._total,
+    "summary": Facts._summary,
+    "part": Facts._part,
+    "item": Facts._item,
+    "result": Facts._result,
+    "result2": Facts._result,
+    "limit": Facts._limit,
+    "limit2": Facts._limit,
+    "bound": Facts._bound,
+    "count": Facts._count,
+    "sum": Facts._sum,
+    "over": Facts._sum,
+    "units": Facts._units,
+    "coefficients": Facts._coefficients,
+    "highlight": Facts._highlight,
+}
 """Which look a name begins with; the names that sentence patterns may use."""
-
-
-class Cells:
-    """The source cells of a county and year, as the release cites them."""
-
-    def __init__(self, release_folder: Path, county_code: str, stat_year: int) -> None:
-        rows, columns = cite.read(release_folder, county_code)
-        self.columns = {(row["source_sha256"], row["source_sheet"], row["table_name"], row["column_name"]): row
-                        for row in columns}  # fmt: skip
-        self.rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for row in rows:
-            if row["stat_year"] == stat_year:
-                self.rows[row["table_name"]].append(row)
-        self.known: dict[tuple[Any, ...], str] = {}
-
-    def of(self, table: str, column: str, *, scope: str | None = None, stage: str | None = None,
-           code: str | None = None) -> str:  # fmt: skip
-        """Return the cells of a column as text: file › sheet › cells, the first few where there are many."""
-        asked = (table, column, scope, stage, code)
-        if asked not in self.known:
-            self.known[asked] = self._look(*asked)
-        return self.known[asked]
-
-    def _look(self, table: str, column: str, scope: str | None, stage: str | None, code: str | None) -> str:
-        places: dict[str, list[str]] = defaultdict(list)
-        for row in self.rows[table]:
-            fits = scope is None or row["scope_id"] == scope or row["scope_id"].partition("-")[0] == scope
-            fits = fits and (stage is None or row["stage"] in ("", stage)) and code in (None, row["code"])
-            at = self.columns.get((row["source_sha256"], row["source_sheet"], table, column))
-            if fits and at:
-                named = " › ".join(part for part in (at["source_file"], at["ref_sheet"]) if part)
-                places[named].append(cite.cells(at["ref"], row["rows"]))
-        return "；".join(f"{named} › {few(found)}" for named, found in sorted(places.items()))
-
-    def of_measure(self, facts: Facts, code: str, *, scope: str | None = None, stage: str | None = None) -> str:
-        """Return the cells a measure was counted or added up from."""
-        if code in read_codes("county_items"):
-            return self.of("county_fact", "value", code=code)
-        if code in read_codes("finance_items"):
-            return self.of("finance", "value", scope=scope and scope.partition("-")[0], code=code)
-        if code in counted_measures(facts.home, facts.standard_id):
-            table, column = counted_measures(facts.home, facts.standard_id)[code]
-            return self.of(table, column, scope=scope, stage=stage)
-        at = input_columns().get(code)
-        return self.of(at, code, scope=scope, stage=stage) if at else ""
-
-    def of_item(self, facts: Facts, item: str, *, scope: str | None = None, stage: str | None = None) -> str:
-        """Return the cells of everything an item is computed from."""
-        codes = terms_of(facts.home, facts.standard_id).get(item) or terms_of(facts.home, HIGHLIGHTS).get(item, ())
-        found = dict.fromkeys(self.of_measure(facts, code, scope=scope, stage=stage) for code in codes)
-        return "；".join(one for one in found if one)
-
-
-def few(cells: list[str]) -> str:
-    """Return cells as text, the first few and how many there are."""
-    some = "、".join(cells[:SHOWN_CELLS])
-    return some if len(cells) <= SHOWN_CELLS else f"{some}…共{len(cells)}处"
 
 
 def rows_of(con: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> list[dict[str, Any]]:
@@ -397,66 +459,6 @@ def rows_of(con: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> li
     found = con.execute(query, values)
     names = [column[0] for column in found.description]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
-@functools.cache
-def terms_of(home: Path, standard_id: str) -> dict[str, dict[str, str]]:
-    """Return the measures each item of a standard is computed from, with their side, without those of the year before."""
-    (one,) = standard.load_all((standard_id,), standard.folders(home))
-    codes: dict[str, dict[str, str]] = defaultdict(dict)
-    for row in one.tables["std_term"]:
-        if row["year_offset"] == 0:
-            codes[row["item_code"]].setdefault(row["measure_code"], row["side"])
-    return dict(codes)
-
-
-@functools.cache
-def counted_measures(home: Path, standard_id: str) -> dict[str, tuple[str, str]]:
-    """Return the input table and column that each measure a standard counts first is counted from."""
-    loaded = standard.load_all((standard_id, HIGHLIGHTS), standard.folders(home))
-    return {
-        row["measure_code"]: (COUNTED[row["source"]], row["column_name"] or COUNTED_COLUMNS[row["source"]])
-        for one in loaded for row in one.tables["std_count"]
-    }  # fmt: skip
-
-
-@functools.cache
-def input_columns() -> dict[str, str]:
-    """Return the input table that has each measure as a column; classes are counted from the rows of theirs."""
-    found = {
-        column.name: name
-        for name in ("survey", "cohort", "premises", "teacher", "enrolment", "class_size")
-        for column in dictionary.columns(dictionary.input_tables()[name])
-    }
-    return found | {"classes": "class_size"}
-
-
-def column_label(table: str, column: str) -> str:
-    """Return the Chinese name of an input column."""
-    contract = dictionary.input_tables()[table]
-    return next(one.label for one in dictionary.columns(contract) if one.name == column)
-
-
-def measure_label(code: str) -> str:
-    """Return the Chinese name of a measure."""
-    lists: Iterable[str] = ("measures", "county_items", "finance_items")
-    return next((read_codes(name)[code]["text_zh"] for name in lists if code in read_codes(name)), code)
-
-
-def number(value: Decimal | float) -> str:
-    """Return a number as it is, without exponent or trailing zeros."""
-    text = f"{Decimal(str(value)):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def shown(value: float, decimals: int, limit: Decimal | None, verdict: str) -> str:
-    """Return a value rounded half up to its decimals; with more where it would read as the limit and is not met."""
-    exact = Decimal(str(value))
-    for places in range(decimals, MOST_DECIMALS):
-        rounded = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-        if verdict != "not_met" or limit is None or rounded != limit or exact == limit:
-            return f"{rounded:f}"
-    return number(exact)
 
 
 def converted(figure: Figure, unit: str) -> Figure:

@@ -1,4 +1,4 @@
-"""What people write for the report: Markdown files of a county and year, the latest earlier year's where one is missing."""
+"""What people write for the report: Markdown files of a county and year, else those of the latest year before."""
 
 from __future__ import annotations
 

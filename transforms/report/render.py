@@ -29,9 +29,21 @@ def render(template: DocxTemplate, values: dict[str, Any], ledger: Ledger) -> li
     Raises jinja2.TemplateError for a template that Jinja refuses.
     """
     template.render(values, autoescape=True)
-    body = template.docx.element.body
-    written = {style.style_id for style in template.docx.styles if style.name in WRITTEN_STYLES}
+    document: Any = template.docx
+    body = document.element.body
+    written = {style.style_id for style in document.styles if style.name in WRITTEN_STYLES}
+    _settle_shades(body)
     return list(_Bookmarks(ledger, written).mark(body))
+
+
+def _settle_shades(body: Any) -> None:
+    """Put each cell's shading where the file format has its place; a cell that is not shaded needs none."""
+    for properties in body.iter(qn("w:tcPr")):
+        for shade in properties.findall(qn("w:shd")):
+            properties.remove(shade)
+            if shade.get(qn("w:fill")) != "auto":
+                place = properties.find(qn("w:vAlign"))
+                properties.append(shade) if place is None else place.addprevious(shade)
 
 
 class _Bookmarks:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import docx
+from docx.oxml import OxmlElement
 from docx.shared import Mm
 
 from transforms import audit
@@ -33,7 +34,9 @@ def write_page(report: Report, folder: Path) -> Path:
     add.text("（不随文上报）", "Title")
     for warning in report.values["warnings"]:
         add.text(warning, "警示")
-    add.text(f"{report.values['county']} {report.facts.stat_year}年，依据发布版 {report.facts.folder.name}。{NOTE}", BODY)
+    add.text(
+        f"{report.values['county']} {report.facts.stat_year}年，依据发布版 {report.facts.folder.name}。{NOTE}", BODY
+    )
     for at, (title, write) in enumerate(SECTIONS):
         add.text(f"{numeral(at + 1)}、{title}", "Heading 1")
         write(report, add)
@@ -62,6 +65,7 @@ class _Adder:
 
     def __init__(self, document: Any) -> None:
         self.document = document
+        self.styles = {style.name: style.style_id for style in document.styles}
 
     def text(self, text: str, style: str = BODY) -> None:
         self.document.add_paragraph(text, style=style)
@@ -75,17 +79,16 @@ class _Adder:
         table.style = self.document.styles["Table Grid"]
         table.autofit = False
         self._row(table.rows[0], list(heads), heads, "表头")
-        table.rows[0]._tr.get_or_add_trPr().append(docx.oxml.OxmlElement("w:tblHeader"))
+        table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
         for row in rows[:SHOWN]:
             self._row(table.add_row(), row, heads, "表格文字左")
         if len(rows) > SHOWN:
             self.text(f"另有{len(rows) - SHOWN}条，见发布版。")
 
-    @staticmethod
-    def _row(row: Any, texts: list[str], heads: dict[str, int], style: str) -> None:
+    def _row(self, row: Any, texts: list[str], heads: dict[str, int], style: str) -> None:
         for cell, said, width in zip(row.cells, texts, heads.values(), strict=True):
             cell.width = Mm(width)
-            cell.paragraphs[0].style = style
+            cell.paragraphs[0]._p.style = self.styles[style]  # by id: by name every style is looked at for each cell
             cell.paragraphs[0].add_run(said)
 
 
@@ -95,11 +98,21 @@ def _verdict(report: Report, add: _Adder) -> None:
     add.text(facts.summary["sentence_zh"])
     names = {row["component_code"]: row["component_text"] for row in facts.tables["components"]}
     rows = [
-        [row["component_code"], names.get(row["component_code"]) or "总体", row["default_verdict_text"],
-         f"{row['sets_met']}/{row['sets']}组达标", row["flip_readings_id"] or ""]
-        for row in facts.tables["robustness"] if row["robustness"] == "depends"
-    ]  # fmt: skip
-    add.table({"组成": 16, "名称": 60, "默认口径": 20, "各口径": 24, "改变结论的口径": 36}, rows, "没有哪一项的结论取决于标准的读法。")
+        [
+            row["component_code"],
+            names.get(row["component_code"]) or "总体",
+            row["default_verdict_text"],
+            f"{row['sets_met']}/{row['sets']}组达标",
+            row["flip_readings_id"] or "",
+        ]
+        for row in facts.tables["robustness"]
+        if row["robustness"] == "depends"
+    ]
+    add.table(
+        {"组成": 16, "名称": 60, "默认口径": 20, "各口径": 24, "改变结论的口径": 36},
+        rows,
+        "没有哪一项的结论取决于标准的读法。",
+    )
     unread = [code for code, row in facts.items.items() if not row["is_confirmed"] and code in report.sentences.items]
     if unread:
         add.text(f"以下指标的依据为转引、未核原文，引用前请核对：{_runs(unread)}。")
@@ -121,14 +134,23 @@ def _disagreements(report: Report, add: _Adder) -> None:
     unknown = [row for row in items if row["declared_verdict"] and row["verdict"] == "not_assessable"]
     add.text("自评已下结论、而数据或佐证还不能支持的：")
     add.table(DECLARED, [_declared(row) for row in unknown], "没有。")
-    relaxed = [[row["item_code"], names[row["item_code"]]["name_zh"], str(row["relaxed_entities"])]
-               for row in items if row["relaxed_entities"]]  # fmt: skip
+    relaxed = [
+        [row["item_code"], names[row["item_code"]]["name_zh"], str(row["relaxed_entities"])]
+        for row in items
+        if row["relaxed_entities"]
+    ]
     add.text("结论依靠放宽条款的（须附计划和承诺）：")
     add.table({"指标": 16, "名称": 105, "依靠放宽的对象数": 35}, relaxed, "没有。")
 
 
 def _declared(row: dict[str, Any]) -> list[str]:
-    return [row["item_code"], row["declared_verdict_text"] or "—", row["verdict_text"], row["reason_text"], row["declared_text"] or ""]
+    return [
+        row["item_code"],
+        row["declared_verdict_text"] or "—",
+        row["verdict_text"],
+        row["reason_text"],
+        row["declared_text"] or "",
+    ]
 
 
 def _audit(report: Report, add: _Adder) -> None:
@@ -151,8 +173,11 @@ def _audit(report: Report, add: _Adder) -> None:
         f"已公布的数字{count['figures']}个：一致{count['agrees']}个，不一致{count['differs']}个，无法核对{count['cannot_check']}个；"
         f"相互核对{count['checks']}项：成立{count['checks_holds']}项，不成立{count['checks_broken']}项。"
     )
-    rows = [[str(row["figure_no"]), row["place"], row["figure_text"], row["recomputed"] or "—", row["sentence_zh"]]
-            for row in audited.figures if row["outcome"] == "differs"]  # fmt: skip
+    rows = [
+        [str(row["figure_no"]), row["place"], row["figure_text"], row["recomputed"] or "—", row["sentence_zh"]]
+        for row in audited.figures
+        if row["outcome"] == "differs"
+    ]
     add.table({"序号": 12, "位置": 46, "印出": 20, "重算": 20, "说明": 58}, rows, "没有与重算不一致的数字。")
     broken = [[row["sentence_zh"]] for row in audited.checks if row["outcome"] == "broken"]
     add.table({"相互核对不成立的": 156}, broken, "数字之间没有不成立的关系。")
@@ -163,8 +188,11 @@ def _open(report: Report, add: _Adder) -> None:
     places: dict[str, list[str]] = defaultdict(list)
     for place, label in report.ledger.slots:
         places[place].append(label)
-    rows = [[place, f"{label}（{labels.count(label)}处）" if labels.count(label) > 1 else label]
-            for place, labels in places.items() for label in dict.fromkeys(labels)]  # fmt: skip
+    rows = [
+        [place, f"{label}（{labels.count(label)}处）" if labels.count(label) > 1 else label]
+        for place, labels in places.items()
+        for label in dict.fromkeys(labels)
+    ]
     add.table({"位置": 46, "待补充": 110}, rows, "没有未填的空。")
     if report.missing_narratives:
         files = "、".join(f"{name}.md" for name in dict.fromkeys(report.missing_narratives))
@@ -179,4 +207,3 @@ SECTIONS = [
     ("已公布数字的核对", _audit),
     ("未填的空", _open),
 ]
-

@@ -56,7 +56,7 @@ def program() -> str:
     found = next((path for name in PROGRAMS if (path := shutil.which(name))), None)
     if found is None:
         raise NoOffice(
-            "没有 LibreOffice，不能转 PDF；docx 已写好，可在 Word 或 WPS 中另存为 PDF / no LibreOffice: save the docx as PDF"
+            "没有 LibreOffice，不能转 PDF；可在 Word 或 WPS 中把 docx 另存为 PDF / no LibreOffice: save the docx as PDF"
         )
     return found
 
@@ -70,13 +70,27 @@ def convert(word: Path, pdf: Path, office: str) -> Path:
         fonts = Path(scratch) / "fonts.conf"
         fonts.write_text(font_aliases(os.environ.get(FONTS_DIR)), encoding="utf-8")
         said = subprocess.run(
-            [office, f"-env:UserInstallation={Path(scratch, 'profile').as_uri()}", "--headless", "--convert-to", "pdf",
-             "--outdir", scratch, str(word)],
-            env={**os.environ, "FONTCONFIG_FILE": str(fonts)}, capture_output=True, text=True, timeout=SECONDS, check=False,
-        )  # fmt: skip
+            [
+                office,
+                f"-env:UserInstallation={Path(scratch, 'profile').as_uri()}",
+                "--headless",
+                "--convert-to",
+                "pdf",
+                "--outdir",
+                scratch,
+                str(word),
+            ],
+            env={**os.environ, "FONTCONFIG_FILE": str(fonts)},
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
         made = Path(scratch) / f"{word.stem}.pdf"
         if not made.exists():
-            raise NoOffice(f"LibreOffice 没有转出 {pdf.name}：{said.stderr.strip() or said.stdout.strip()} / no PDF was made")
+            raise NoOffice(
+                f"LibreOffice 没有转出 {pdf.name}：{said.stderr.strip() or said.stdout.strip()} / no PDF was made"
+            )
         pdf.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(made, pdf)
     return pdf

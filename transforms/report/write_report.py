@@ -22,9 +22,15 @@ NAME = "自查自评报告.docx"
 TRACE = "数据来源表.csv"
 OWN_TEMPLATE = Path("narrative") / "template" / NAME
 TRACE_HEADS = {
-    "id": "书签", "place": "位置", "text": "文中", "value": "数值（未取整）", "table": "数据表", "column": "列",
-    "key": "行", "cells": "来源单元格",
-}  # fmt: skip
+    "id": "书签",
+    "place": "位置",
+    "text": "文中",
+    "value": "数值（未取整）",
+    "table": "数据表",
+    "column": "列",
+    "key": "行",
+    "cells": "来源单元格",
+}
 CAPTIONS = {
     "schools": "图　各校指标值与标准值之比",
     "coefficients": "图　校际差异系数与上限",
