@@ -146,7 +146,9 @@ ITEMS = f"""
 """
 LIMITS = LIMITED
 RESULTS = f"select * from fact_result where scope = 'unit' and {AT}"
-TERMS = "select * from dim_term where standard_id = ? order by item_code, side desc, sign desc, measure_code, year_offset"
+TERMS = (
+    "select * from dim_term where standard_id = ? order by item_code, side desc, sign desc, measure_code, year_offset"
+)
 UNITS = """
     select s.site_id, d.school_name, d.school_type_code, d.school_type_text, s.stage, u.pupils, u.items, u.met_at_least,
         u.met_items, u.not_met_items, u.below_floor_items, u.missing_items, u.verdict, u.verdict_text

@@ -81,7 +81,8 @@ def plans(release_folder: Path, standard_id: str, county_code: str, stat_year: i
         units = fetch.rows(con, UNITS, at)
         shares = fetch.rows(con, f"select * from fact_variance_share where {AT} order by site_id", at)
         coefficients = {
-            (row["item_code"], row["stage"]): row for row in fetch.rows(con, f"select * from fact_county_cv where {AT}", at)
+            (row["item_code"], row["stage"]): row
+            for row in fetch.rows(con, f"select * from fact_county_cv where {AT}", at)
         }
         words = {row["item_code"]: row["measure_unit"] for row in fetch.rows(con, NUMERATORS, [standard_id])}
         sites = fetch.rows(con, SITES, at)

@@ -178,7 +178,16 @@ def _head(sheet: Any, styles: dict[str, Any], title: str, note: str, headers: li
 def _write_limits(sheet: Any, styles: dict[str, Any], layout: Layout) -> None:
     """Write the limits that all formulas refer to, and the weights of the split."""
     basis = layout.basis
-    headers = [("学段", 8), ("代码", 6), ("指标", 40), ("情形", 22), ("单位", 6), ("每", 8), ("比较", 6), ("标准值", 10)]
+    headers = [
+        ("学段", 8),
+        ("代码", 6),
+        ("指标", 40),
+        ("情形", 22),
+        ("单位", 6),
+        ("每", 8),
+        ("比较", 6),
+        ("标准值", 10),
+    ]
     headers += [("底线比例", 9), ("底线", 10), ("差异系数比较", 10), ("差异系数上限", 10), ("应达标指标数", 10)]
     headers += [("依据", 18)]
     _head(sheet, styles, f"标准值　{basis.document}", "公式都引用本表；改标准值即改全表。", headers)
@@ -238,7 +247,10 @@ def _write_split(sheet: Any, styles: dict[str, Any], layout: Layout) -> None:
     units = {unit["site_id"]: unit for stage in reversed(basis.stages()) for unit in basis.units[stage]}
     for at, (site, row) in enumerate(layout.split_rows.items()):
         unit = units[site]
-        said = (Cell(at + 1, style="no"), *(Cell(unit[key] or "", style="text") for key in ("school_name", "site_id", "school_type_text")))
+        said = (
+            Cell(at + 1, style="no"),
+            *(Cell(unit[key] or "", style="text") for key in ("school_name", "site_id", "school_type_text")),
+        )
         for column, cell in enumerate((*said, *calculate.split_cells(layout, site, unit))):
             _put(sheet, row, column, cell, styles)
 
@@ -281,7 +293,9 @@ def _set_pages(sheet: Any, columns: list[calculate.Column]) -> None:
     together = {"学校": 0, "原始数": 0, "分摊": 0}
     pages = [list(group) for _, group in groupby(columns, key=lambda column: together.get(column.block, column.block))]
     repeated = sum(column.width * CHARACTER + GUTTER for column in columns[:2])
-    wide = [sum(column.width * CHARACTER + GUTTER for column in page) + repeated * (at > 0) for at, page in enumerate(pages)]
+    wide = [
+        sum(column.width * CHARACTER + GUTTER for column in page) + repeated * (at > 0) for at, page in enumerate(pages)
+    ]
     ends = [sum(map(len, pages[: at + 1])) for at in range(len(pages) - 1)]
     sheet.set_v_pagebreaks(ends)
     sheet.set_print_scale(min(LARGEST_SCALE, int(PAGE / max(wide) * 100)))
@@ -328,7 +342,11 @@ def _write_composite(
     places = [xl_rowcol_to_cell(layout.cv_rows[key], calculate.CV_AT["cv"]) for key in keys]
     span = f"{places[0]}:{places[-1]}"
     value = calculate.composite(coefficients[key]["cv"].value for key in keys)
-    for column, text in {0: layout.basis.stage_names[stage], 2: "综合差异系数（各项平均）", 10: one["operator"]}.items():
+    for column, text in {
+        0: layout.basis.stage_names[stage],
+        2: "综合差异系数（各项平均）",
+        10: one["operator"],
+    }.items():
         sheet.write_string(row, column, text, styles["text"])
     formula = f'=IF(COUNT({span})<ROWS({span}),"",AVERAGE({span}))'
     _put(sheet, row, calculate.CV_AT["cv"], Cell(value, formula, "coefficient"), styles)
@@ -344,7 +362,15 @@ def _write_check(
 ) -> None:
     """Write what the formulas come to beside what the release says, and the difference."""
     basis = layout.basis
-    headers = [("学段", 8), ("代码／校区编号", 14), ("指标／学校", 50), ("项目", 16), ("公式结果", 16), ("发布版", 16), ("差", 12)]
+    headers = [
+        ("学段", 8),
+        ("代码／校区编号", 14),
+        ("指标／学校", 50),
+        ("项目", 16),
+        ("公式结果", 16),
+        ("发布版", 16),
+        ("差", 12),
+    ]
     _head(sheet, styles, f"核对　发布版 {basis.release_id}", "公式结果减发布版；文字相同为0，不同为1。", headers)
     row = FIRST_ROW
     for item in basis.items:
@@ -357,7 +383,9 @@ def _write_check(
             _compare(sheet, styles, row, (*said, what), there, coefficients[key][name].value, item[published])
             row += 1
         there = calculate.elsewhere(COEFFICIENTS, layout.cv_rows[key], calculate.CV_AT["verdict"])
-        _compare(sheet, styles, row, (*said, "结论"), there, coefficients[key]["verdict"].value, item["cv_verdict_text"])
+        _compare(
+            sheet, styles, row, (*said, "结论"), there, coefficients[key]["verdict"].value, item["cv_verdict_text"]
+        )
         row += 1
     for stage in basis.stages():
         for at, unit in enumerate(basis.units[stage]):
@@ -392,7 +420,7 @@ def _compare(
         difference: Any = float(value != shown)
     else:
         difference = value - shown
-    formula = f"=IF(AND(ISNUMBER({ours}),ISNUMBER({theirs})),{ours}-{theirs},IF({ours}&\"\"={theirs}&\"\",0,1))"
+    formula = f'=IF(AND(ISNUMBER({ours}),ISNUMBER({theirs})),{ours}-{theirs},IF({ours}&""={theirs}&"",0,1))'
     _put(sheet, row, 6, Cell(difference, formula, "tiny"), styles)
 
 
@@ -403,6 +431,8 @@ def _set_print(sheet: Any, basis: Basis) -> None:
     sheet.set_landscape()
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     mark = "　合成数据" if county["is_synthetic"] else ""
-    sheet.set_footer(f"&L{county['county_name'] or county['county_code']} {county['stat_year']}　{basis.release_id}{mark}&R&A　第 &P 页 共 &N 页")
+    sheet.set_footer(
+        f"&L{county['county_name'] or county['county_code']} {county['stat_year']}　{basis.release_id}{mark}&R&A　第 &P 页 共 &N 页"
+    )
     if sheet.get_name() not in basis.stage_names.values():
         sheet.fit_to_pages(1, 0)
