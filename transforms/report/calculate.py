@@ -1,7 +1,7 @@
 """The calculation of the resource indicators as spreadsheet cells: a formula each, and what it comes to.
 
-The formulas say again, in a language inspectors read, what the models say in SQL; beside each stands its value, computed
-here from the same raw counts, for viewers that do not recalculate. An empty text is a missing number.
+The formulas say again, in a language inspectors read, what the models say in SQL; beside each stands its value,
+computed here from the same raw counts, for viewers that do not recalculate. An empty text is a missing number.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _columns(basis: Basis, stage: str) -> list[Column]:
         said = (("weight", "本学段权重"), ("weighted", "全校加权学生数"), ("share", "本学段分摊比例"))
         columns += [Column((key,), "分摊", words) for key, words in said]
     for row in items:
-        code, name = row["item_code"], row["name_zh"]
+        code = row["item_code"]
         columns.append(
             Column(("whole", code), "分子", f"{code} {'全校' if row['is_split'] else ''}分子", row["unit"], 12)
         )
@@ -158,7 +158,7 @@ def _columns(basis: Basis, stage: str) -> list[Column]:
 
 
 def _measures(basis: Basis, stage: str) -> dict[tuple[str, int], fetch.Row]:
-    """Return the measures that a stage's items are computed from, pupils apart, each once, in the order of the items."""
+    """Return the measures that a stage's items are computed from, pupils apart, each once, in the items' order."""
     found: dict[tuple[str, int], fetch.Row] = {}
     for item in basis.items_of(stage):
         cases = sorted(key for key in basis.terms if key[:2] == (item["item_code"], stage))
@@ -187,7 +187,7 @@ def _is_missing(*values: Number) -> bool:
 
 
 def split_cells(layout: Layout, site: str, unit: fetch.Row) -> list[Cell]:
-    """Return how a site's shared resources are split: pupils, weight and product of each stage, sum, shares, their sum."""
+    """Return how a site's shared resources are split: pupils, weight and product of each stage, and the shares."""
     basis, row = layout.basis, layout.split_rows[site]
     cells: list[Cell] = []
     products: list[tuple[str, Number]] = []
@@ -212,10 +212,10 @@ def split_cells(layout: Layout, site: str, unit: fetch.Row) -> list[Cell]:
         )
         cells.append(Cell(product, f'=IF(OR({here}="",{weight_at}=""),"",{here}*{weight_at})', "fine"))
         products.append((xl_rowcol_to_cell(row, left + 2), product))
-    return [*cells, *_shares(layout, row, site, products)]
+    return [*cells, *_shares(layout, row, products)]
 
 
-def _shares(layout: Layout, row: int, site: str, products: list[tuple[str, Number]]) -> list[Cell]:
+def _shares(layout: Layout, row: int, products: list[tuple[str, Number]]) -> list[Cell]:
     """Return the sum of the weighted pupils of a site, the share of each stage, and the sum of the shares."""
     total_at = xl_rowcol_to_cell(row, total_column(layout))
     addresses = ",".join(address for address, _ in products)
@@ -223,7 +223,7 @@ def _shares(layout: Layout, row: int, site: str, products: list[tuple[str, Numbe
     total: Number = MISSING if _is_missing(*values) else sum(map(float, values))
     cells = [Cell(total, f'=IF(COUNT({addresses})<{len(products)},"",SUM({addresses}))', "fine")]
     shares: list[Number] = []
-    for at, stage in enumerate(layout.weighted_stages):
+    for at in range(len(layout.weighted_stages)):
         product_at = xl_rowcol_to_cell(row, SPLIT_LEFT + at * SPLIT_STAGE_COLUMNS + 2)
         product = dict(products).get(product_at)
         if product is None:
@@ -257,7 +257,7 @@ def unit_cells(layout: Layout, stage: str, number: int) -> dict[tuple[Any, ...],
     for code, offset in _measures(basis, stage):
         cells["raw", code, offset] = Cell(as_float(basis.raw.get((site, stage, code, offset))), style="raw")
     if ("weight",) in {column.key for column in layout.columns[stage]}:
-        cells |= _weight_cells(layout, stage, site, row, unit)
+        cells |= _weight_cells(layout, stage, site, unit)
     for item in basis.items_of(stage):
         cells |= _item_cells(layout, item, row, cells, basis.results.get((site, stage, item["item_code"])))
     if ("verdict",) in {column.key for column in layout.columns[stage]}:
@@ -265,7 +265,7 @@ def unit_cells(layout: Layout, stage: str, number: int) -> dict[tuple[Any, ...],
     return cells
 
 
-def _weight_cells(layout: Layout, stage: str, site: str, row: int, unit: fetch.Row) -> dict[tuple[Any, ...], Cell]:
+def _weight_cells(layout: Layout, stage: str, site: str, unit: fetch.Row) -> dict[tuple[Any, ...], Cell]:
     """Return weight, weighted pupils of the whole site and share of one school, taken from the sheet of the split."""
     split_row = layout.split_rows[site]
     left = SPLIT_LEFT + layout.weighted_stages.index(stage) * SPLIT_STAGE_COLUMNS
@@ -412,7 +412,7 @@ def _rule_cells(
 
 
 def coefficient_cells(layout: Layout, item: fetch.Row, units: list[dict[tuple[Any, ...], Cell]]) -> dict[str, Cell]:
-    """Return the row of one coefficient: units, known ones, sums, mean, standard deviation, coefficient, limit, verdict."""
+    """Return the row of one coefficient: units, sums, mean, standard deviation, coefficient, limit, verdict."""
     stage, code = item["stage"], item["item_code"]
     key = ("own", code) if (stage, ("own", code)) in layout.places else ("whole", code)
     row = layout.cv_rows[stage, code]

@@ -130,8 +130,8 @@ def _county_facts(con: Any, at: list[Any], verdicts: list[fetch.Row]) -> Facts:
 def _school_facts(sites: list[fetch.Row]) -> Facts:
     """Return counts of the register: schools and sites by type, those that take part, special schools.
 
-    A type that no school has counts 0 where the county's register is there; special schools that are not in the register
-    are not counted: the statistics of compulsory schools may leave them to another form.
+    A type that no school has counts 0 where the county's register is there; special schools that are not in it are not
+    counted: the statistics of compulsory schools may leave them to another form.
     """
     facts: Facts = {}
     named = [column["key"].split(".") for column in application.columns("I")]
@@ -232,7 +232,8 @@ TOTALS = f"""
 """
 SURVEY = """
     with groups as (
-        select respondent_group, questionnaires, valid_questionnaires, satisfied_questionnaires, visits, satisfied_visits
+        select respondent_group, questionnaires, valid_questionnaires, satisfied_questionnaires, visits,
+            satisfied_visits
         from fact_survey where county_code = ? and stat_year = ?
         union all
         select 'total', case when count(*) = count(questionnaires) then sum(questionnaires) end,

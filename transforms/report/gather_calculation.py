@@ -21,7 +21,7 @@ class Basis:
     county: fetch.Row
     release_id: str
     items: list[fetch.Row]
-    """A row per stage and item with a coefficient or in the school rule: limit, floor, coefficient limit, release's cv."""
+    """A row per stage and item with a coefficient or in the school rule: limits, and the release's coefficient."""
     relaxed: dict[tuple[str, str, int], fetch.Row]
     """(item, stage, case) → limit of a relaxation that a unit leans on."""
     terms: dict[tuple[str, str, int], list[fetch.Row]]

@@ -1,4 +1,4 @@
-"""申报表.xlsx and 学校自评表.xlsx: the official application form, filled from a release; what it lacks is a visible slot."""
+"""申报表.xlsx and 学校自评表.xlsx: the official form, filled from a release; what that lacks is a visible slot."""
 
 from __future__ import annotations
 
@@ -237,7 +237,7 @@ def _write_met(sheets: Sheets, sheet: Any, row: int, told: Application) -> int:
 
 
 def _write_units(sheets: Sheets, sheet: Any, row: int, told: Application) -> int:
-    """Write every unit, primary first: sponsor, roll, the values, the verdict, what is met and what is above the floor."""
+    """Write every unit, primary first: sponsor, roll, values, verdict, what is met and what is above the floor."""
     columns = application.columns("II-2")
     codes = {one["sponsor_code"]: one["form_code"] for one in application.rows("sponsors")}
     number = 0
@@ -426,13 +426,15 @@ def _warnings(told: Application, table: str) -> list[str]:
         for (site, stage, code), row in sorted(told.results.items()):
             if row["verdict"] == "not_met" and rounded(row["value"], 2) >= float(row["limit_value"]):
                 lines.append(
-                    f"{names[site, stage]} {code} 未取整为{row['value']:.6f}，低于标准{row['limit_value'].normalize():f}。"
+                    f"{names[site, stage]} {code} 未取整为{row['value']:.6f}，"
+                    f"低于标准{row['limit_value'].normalize():f}。"
                 )
     if table == "III":
-        for (code, stage), row in sorted(told.coefficients.items()):
+        for (code, _), row in sorted(told.coefficients.items()):
             if row["verdict"] == "not_met" and rounded(row["cv"], 3) <= float(row["limit_value"]):
                 lines.append(
-                    f"{row['stage_text']} {code} 差异系数未取整为{row['cv']:.6f}，高于上限{row['limit_value'].normalize():f}。"
+                    f"{row['stage_text']} {code} 差异系数未取整为{row['cv']:.6f}，"
+                    f"高于上限{row['limit_value'].normalize():f}。"
                 )
             if row["units"] and row["known_units"] < row["units"]:
                 lines.append(

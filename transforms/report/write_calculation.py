@@ -57,7 +57,7 @@ SETTLED = datetime.datetime(2000, 1, 1)
 def write(release_folder: Path, county_code: str, stat_year: int, folder: Path) -> list[Path]:
     """Write the calculation sheets of a county and year into a folder and return their paths, one per standard.
 
-    The first standard's is 核算表.xlsx, others carry their id behind. Every figure but the raw counts and the limits is a
+    The first standard's is 核算表.xlsx, others carry their id behind. Every figure but raw counts and limits is a
     formula with its value beside; the last sheet holds the formulas against the release. Raises LookupError when the
     release does not have the county and year, FileNotFoundError when the folder is no release.
     """
@@ -126,9 +126,9 @@ def _put(sheet: Any, row: int, column: int, cell: Cell, styles: dict[str, Any]) 
 def _write_about(sheet: Any, styles: dict[str, Any], basis: Basis) -> None:
     """Write what this workbook is, where its numbers come from and how to read it."""
     county = basis.county
-    name = county["county_name"] or county["county_code"]
+    name, year = county["county_name"] or county["county_code"], county["stat_year"]
     lines = [
-        f"县区：{name}（{county['county_code']}）　统计年度：{county['stat_year']}（{county['stat_year']}-{county['stat_year'] + 1}学年，9月1日）",
+        f"县区：{name}（{county['county_code']}）　统计年度：{year}（{year}-{year + 1}学年，9月1日）",
         f"标准：{basis.document}（{basis.standard_id}）　发布版：{basis.release_id}　口径：默认",
         *(f"注意：{mark}" for mark in fetch.marks(county)),
         "蓝色是原始数和标准值，可以改；黑色是公式，改动原始数后自动重算。空格为缺报，不作零计。",
@@ -142,7 +142,7 @@ def _write_about(sheet: Any, styles: dict[str, Any], basis: Basis) -> None:
         *(_unconfirmed_line(basis)),
     ]
     sheet.set_column(0, 0, 116)
-    sheet.write_string(0, 0, f"{name} {county['stat_year']} 年义务教育资源配置核算表", styles["title"])
+    sheet.write_string(0, 0, f"{name} {year} 年义务教育资源配置核算表", styles["title"])
     for row, line in enumerate(lines, start=2):
         sheet.write_string(row, 0, line, styles["line"])
         sheet.set_row(row, LINE * -(-len(line) // LINE_CHARACTERS))
@@ -152,7 +152,8 @@ def _relaxation_lines(basis: Basis) -> list[str]:
     """Return a line for each result that leans on a relaxation: it is judged by other terms or another limit."""
     names = {unit["site_id"]: unit["school_name"] for units in basis.units.values() for unit in units}
     return [
-        f"放宽：{names.get(site)} {basis.stage_names[stage]} {item} 按「{row['relaxation_text']}」判断，差异系数仍用未放宽的数。"
+        f"放宽：{names.get(site)} {basis.stage_names[stage]} {item} 按「{row['relaxation_text']}」判断，"
+        "差异系数仍用未放宽的数。"
         for (site, stage, item), row in sorted(basis.results.items())
         if row["case_no"]
     ]
@@ -432,7 +433,8 @@ def _set_print(sheet: Any, basis: Basis) -> None:
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     mark = "　合成数据" if county["is_synthetic"] else ""
     sheet.set_footer(
-        f"&L{county['county_name'] or county['county_code']} {county['stat_year']}　{basis.release_id}{mark}&R&A　第 &P 页 共 &N 页"
+        f"&L{county['county_name'] or county['county_code']} {county['stat_year']}　{basis.release_id}{mark}"
+        "&R&A　第 &P 页 共 &N 页"
     )
     if sheet.get_name() not in basis.stage_names.values():
         sheet.fit_to_pages(1, 0)

@@ -18,6 +18,8 @@ from transforms.report.plan_school import Burden, Gap, Plan, plans
 TITLE_FONT, HEAD_FONT, BODY_FONT, DIGITS = "方正小标宋简体", "黑体", "仿宋_GB2312", "Times New Roman"
 MARGINS = {"top_margin": 22, "bottom_margin": 18, "left_margin": 20, "right_margin": 20}
 """Millimetres; narrower than a letter's, so that a school fits a page."""
+MOST_LINES = 15
+"""Lines of the first and last table together that a page takes."""
 SETTLED = datetime.datetime(2000, 1, 1)
 SHADE, SLOT = "F8CBAD", "FFF2CC"
 STYLES: dict[str, tuple[str, float, int, int, str]] = {
@@ -34,8 +36,8 @@ STYLES: dict[str, tuple[str, float, int, int, str]] = {
 """Style → font, size in points, space before and after, alignment."""
 GAP_HEADERS = ("学段", "指标", "现值", "标准", "差到标准", "差到底线", "或在校生不超过")
 GAP_WIDTHS = (11, 56, 18, 18, 24, 22, 21)
-JUDGED_HEADERS = ("学段", "指标", "现状", "标准", "结论", "还差（超过）")
-JUDGED_WIDTHS = (16, 76, 20, 18, 18, 22)
+JUDGED_HEADERS = ("学段", "指标", "现状", "标准", "结论", "差额")
+JUDGED_WIDTHS = (18, 76, 20, 18, 18, 20)
 BURDEN_HEADERS = (
     "学段",
     "指标",
@@ -51,8 +53,8 @@ BURDEN_WIDTHS = (11, 56, 20, 14, 20, 20, 29)
 def write(release_folder: Path, county_code: str, stat_year: int, folder: Path) -> list[Path]:
     """Write 一校一策.docx of a county and year into a folder and return its path: one file, a page for every school.
 
-    One file, because the bureau prints and hands out the pages; each school's name is a heading, found in the navigation
-    pane. Raises LookupError when the release does not have the county and year, FileNotFoundError when the folder is no
+    One file, because the bureau prints and hands out the pages; each school's name is a heading, found in the
+    navigation pane. Raises LookupError when the release does not have the county and year, FileNotFoundError when the folder is no
     release.
     """
     import docx
@@ -257,12 +259,13 @@ def _write_burdens(paper: Any, plan: Plan) -> None:
     if not plan.burdens:
         _paragraph(paper, "不参与校际差异系数的计算。")
         return
-    failing = {at for at, one in enumerate(plan.burdens) if one.coefficient["verdict"] == "not_met"}
+    shown = _telling_burdens(plan)
+    failing = {at for at, one in enumerate(shown) if one.coefficient["verdict"] == "not_met"}
     _table(
         paper,
         BURDEN_HEADERS,
         BURDEN_WIDTHS,
-        [_burden_row(one) for one in plan.burdens],
+        [_burden_row(one) for one in shown],
         shaded={(at, 2) for at in failing},
     )
     helping = [one for one in plan.burdens if one.coefficient["verdict"] == "not_met" and one.is_enough]
@@ -272,6 +275,21 @@ def _write_burdens(paper: Any, plan: Plan) -> None:
             f"{one.coefficient['stage_text']} {one.item['item_code']}：只要本校达到其余学校的平均水平，全县差异系数即由"
             f"{one.coefficient['cv']:.3f}降到{one.cv_without:.3f}，不超过上限{_plain(one.coefficient['limit_value'])}。",
         )
+
+
+def _telling_burdens(plan: Plan) -> list[Burden]:
+    """Return the burdens that fit the page: all, or those above a limit, lacking here, or among the largest shares."""
+    if len(plan.gaps) + len(plan.burdens) <= MOST_LINES:
+        return plan.burdens
+    lacking = {(gap.result["stage"], gap.item["item_code"]) for gap in plan.gaps}
+    largest = sorted((one.share or 0 for one in plan.burdens), reverse=True)[:3]
+    return [
+        one
+        for one in plan.burdens
+        if one.coefficient["verdict"] == "not_met"
+        or (one.coefficient["stage"], one.item["item_code"]) in lacking
+        or (one.share or 0) >= largest[-1]
+    ]
 
 
 def _burden_row(one: Burden) -> list[str]:
