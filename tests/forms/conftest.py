@@ -39,11 +39,16 @@ def release_of(frames: Mapping[str, pl.DataFrame], folder: Path) -> Path:
     return folder
 
 
-def changed(frames: Mapping[str, pl.DataFrame], table: str, where: pl.Expr, **values: object) -> dict[str, pl.DataFrame]:
+def changed(
+    frames: Mapping[str, pl.DataFrame], table: str, where: pl.Expr, **values: object
+) -> dict[str, pl.DataFrame]:
     """Input frames with some cells of a table changed."""
     rows = frames[table]
     assert rows.filter(where).height, "the change hits no row"
-    cells = {name: pl.when(where).then(pl.lit(value, rows.schema[name])).otherwise(pl.col(name)).alias(name) for name, value in values.items()}
+    cells = {
+        name: pl.when(where).then(pl.lit(value, rows.schema[name])).otherwise(pl.col(name)).alias(name)
+        for name, value in values.items()
+    }
     return {**frames, table: rows.with_columns(**cells)}
 
 
@@ -52,7 +57,10 @@ def frames_of(folder: Path) -> dict[str, pl.DataFrame]:
     gathered = gather.gather([land.land(path, folder, None) for path in sorted(folder.iterdir())], YEAR)
     batch = gather.assess(gathered, YEAR)
     assert findings.errors(batch.found).is_empty(), batch.found
-    return {name: rows.drop(["source_sha256", "source_sheet", "source_row", "placed_county"]) for name, rows in batch.tables.items()}
+    return {
+        name: rows.drop(["source_sha256", "source_sheet", "source_row", "placed_county"])
+        for name, rows in batch.tables.items()
+    }
 
 
 def queried(folder: Path, query: str) -> list[tuple]:
@@ -101,7 +109,9 @@ def recalculated(tmp_path_factory) -> Callable[[Path], Path]:
     def recalculated(path: Path) -> Path:
         folder = path.parent / "recalculated"
         wanted = ["--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder), str(path)]
-        subprocess.run([office, f"-env:UserInstallation=file://{profile}", *wanted], check=True, capture_output=True, timeout=300)
+        subprocess.run(
+            [office, f"-env:UserInstallation=file://{profile}", *wanted], check=True, capture_output=True, timeout=300
+        )
         return folder / path.name
 
     return recalculated

@@ -1,4 +1,4 @@
-"""What a school lacks, exactly: to the limit, to the floor, or the enrolment at which it would pass; and what it carries.
+"""What a school lacks, exactly: to the limit, to the floor, or the enrolment at which it passes; and what it carries.
 
 All gaps are computed on decimals: people, rooms and pupils are rounded to whole ones on the safe side.
 """

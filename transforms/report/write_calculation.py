@@ -136,7 +136,7 @@ def _write_about(sheet: Any, styles: dict[str, Any], basis: Basis) -> None:
         f"「{SPLIT}」一贯制学校和完全中学合用的资源按加权学生数分到各学段，各学段比例之和为1。",
         "各学段表：原始数 → 分摊 → 分子 → 指标值 → 学校综合评估 → 离差，一校一行，学校顺序各表一致。",
         f"「{COEFFICIENTS}」全县平均值=分子合计÷学生数合计；标准差=√(Σ学生数×离差²÷学生数合计)；差异系数=标准差÷平均值。",
-        f"「{calculate.CHECK}」公式结果与发布版逐项比较；差在1E-9以内为一致。",
+        f"「{calculate.CHECK}」公式结果与发布版逐项比较；差在1E-9以内为一致（系数小于0.0001的，发布版方差项取整，可差到1E-7）。",
         "达标与否用未取整的数比较；显示的小数位不参加判断。分摊后分子四舍五入到六位小数。",
         *_relaxation_lines(basis),
         *(_unconfirmed_line(basis)),

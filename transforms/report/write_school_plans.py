@@ -1,4 +1,4 @@
-"""一校一策.docx: a page for every school, what it lacks, what would do, and what it carries of the county's coefficients."""
+"""一校一策.docx: a page for every school: what it lacks, what would do, what it carries of the coefficients."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def write(release_folder: Path, county_code: str, stat_year: int, folder: Path) 
     """Write 一校一策.docx of a county and year into a folder and return its path: one file, a page for every school.
 
     One file, because the bureau prints and hands out the pages; each school's name is a heading, found in the
-    navigation pane. Raises LookupError when the release does not have the county and year, FileNotFoundError when the folder is no
-    release.
+    navigation pane. Raises LookupError when the release does not have the county and year, FileNotFoundError when the
+    folder is no release.
     """
     import docx
 
