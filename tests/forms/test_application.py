@@ -63,7 +63,7 @@ def test_every_unit_stands_in_table_two_with_its_values_at_two_decimals(demo):
         select s.school_name, s.pupils, s.verdict_text, list(r.value order by r.item_code), s.stage
         from fact_school_summary as s inner join fact_result as r on r.scope_id = s.site_id and r.stage = s.stage
             and r.stat_year = s.stat_year and r.standard_id = s.standard_id and r.scope = 'unit'
-        where s.stat_year = {YEAR} and s.standard_id = 'quality-balance-2017' 
+        where s.stat_year = {YEAR} and s.standard_id = 'quality-balance-2017'
             group by s.school_name, s.pupils, s.verdict_text, s.stage, s.site_id order by s.stage desc, s.site_id
     """,
     )
