@@ -129,7 +129,8 @@ def test_the_page_says_which_single_school_would_bring_a_coefficient_under_its_l
     assert [site for site, one in burden.items() if one and one.is_enough] == ["2199000002-0"]
     (path,) = write_school_plans.write(failing, COUNTY, YEAR, tmp_path)
     said = [line for line in text_of(path) if "只要本校达到其余学校的平均水平" in line and "R7" in line]
-    assert len(said) == 1 and f"由{cv:.3f}降到{burden['2199000002-0'].cv_without:.3f}" in said[0]
+    without = burden["2199000002-0"].cv_without
+    assert len(said) == 1 and f"小学 R7 由{cv:.3f}降到{without:.3f}" in said[0]
     assert sum(one.share for one in burden.values() if one) == pytest.approx(1)
 
 
@@ -148,7 +149,7 @@ def test_every_school_has_a_heading_on_a_page_of_its_own_on_a4(demo_home, tmp_pa
     }
     assert fonts == {"Heading 1": "方正小标宋简体", "Heading 2": "黑体", "说明": "仿宋_GB2312"}
     texts = text_of(path)
-    assert "347㎡" in texts and "1026人（现1104人）" in texts, "演示老街小学 lacks teaching rooms"
+    assert "347㎡" in texts and "1026人（1104人）" in texts, "演示老街小学 lacks teaching rooms"
 
 
 def test_a_school_that_lacks_nothing_is_told_so(demo_home, tmp_path):
@@ -162,7 +163,7 @@ def test_a_school_that_lacks_nothing_is_told_so(demo_home, tmp_path):
 def test_missing_tables_leave_slots_and_no_school_is_called_clear(rooms_release, tmp_path):
     (path,) = write_school_plans.write(rooms_release, COUNTY, YEAR, tmp_path)
     texts = text_of(path)
-    assert any("【待补充：缺数据】" in text for text in texts)
+    assert any("【待补充：缺数】" in text for text in texts)
     assert "本校各项都达到标准，没有要补的缺口。" not in texts
 
 

@@ -37,6 +37,8 @@ PLACE = re.compile(r"\{([^{}|]+)\|([^{}|]+)(?:\|(\d))?\}")
 """A blank in a sentence: {name|what it is|decimals}."""
 LINE = 14
 """Height of a line of text in points."""
+SLOT_LINES = 4
+"""Lines that a slot takes in a narrow column."""
 STAGES = ("primary", "junior")
 
 
@@ -257,7 +259,12 @@ def _write_units(sheets: Sheets, sheet: Any, row: int, told: Application) -> int
             }
             for place, column in enumerate(columns):
                 _put_unit(sheets, sheet, row, place, column, said, told, unit)
-            sheet.set_row(row, LINE * max(1, -(-2 * len(said["remark"]) // int(columns[-1]["width"]))) + 3)
+            has_slot = None in said.values() or any(
+                told.results.get((unit["site_id"], stage, item["item_code"]), {}).get("value") is None
+                for item in _resources(told)
+            )
+            lines = max(SLOT_LINES if has_slot else 1, -(-2 * len(said["remark"]) // int(columns[-1]["width"])))
+            sheet.set_row(row, LINE * lines + 3)
             row += 1
     return row
 
@@ -326,6 +333,7 @@ def _write_balance(sheets: Sheets, sheet: Any, row: int, told: Application) -> i
     """Write mean and coefficient of every indicator, and the plain mean of the coefficients for information."""
     for number, item in enumerate(_resources(told), start=1):
         sheet.write_string(row, 0, f"L{number}　{item['name_zh']}（{item['unit']}）", sheets.style("text"))
+        sheet.set_row(row, 2 * LINE)
         for place, stage in enumerate(STAGES):
             one = told.coefficients.get((item["item_code"], stage))
             if not one or not one["units"]:
@@ -339,11 +347,13 @@ def _write_balance(sheets: Sheets, sheet: Any, row: int, told: Application) -> i
             sheets.put(sheet, row, 2 + 2 * place, cv, f"{item['item_code']} 差异系数", 3, is_failing=is_failing)
         row += 1
     sheet.write_string(row, 0, f"L{len(_resources(told)) + 1}　综合", sheets.style("text"))
+    sheet.set_row(row, 2 * LINE)
     for place, stage in enumerate(STAGES):
         ones = [told.coefficients.get((item["item_code"], stage)) for item in _resources(told)]
         known = [one["cv"] for one in ones if one and one["cv"] is not None and one["known_units"] == one["units"]]
         sheets.put(sheet, row, 1 + 2 * place, "——", "综合")
-        whole = sum(known) / len(known) if ones and len(known) == len(ones) else None
+        whole = sum(known) / len(known) if known and len(known) == len(ones) else None
+        whole = whole if any(one and one["units"] for one in ones) else "不涉及"
         sheets.put(sheet, row, 2 + 2 * place, whole, "综合差异系数", 3)
     return row + 1
 

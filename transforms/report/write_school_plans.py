@@ -16,9 +16,9 @@ from transforms.report import fetch
 from transforms.report.plan_school import Burden, Gap, Plan, plans
 
 TITLE_FONT, HEAD_FONT, BODY_FONT, DIGITS = "方正小标宋简体", "黑体", "仿宋_GB2312", "Times New Roman"
-MARGINS = {"top_margin": 22, "bottom_margin": 18, "left_margin": 20, "right_margin": 20}
+MARGINS = {"top_margin": 17, "bottom_margin": 14, "left_margin": 18, "right_margin": 18}
 """Millimetres; narrower than a letter's, so that a school fits a page."""
-MOST_LINES = 15
+MOST_LINES = 14
 """Lines of the first and last table together that a page takes."""
 SETTLED = datetime.datetime(2000, 1, 1)
 SHADE, SLOT = "F8CBAD", "FFF2CC"
@@ -32,10 +32,11 @@ STYLES: dict[str, tuple[str, float, int, int, str]] = {
     "表头": (HEAD_FONT, 9, 1, 1, "CENTER"),
     "表格": (BODY_FONT, 9, 1, 1, "CENTER"),
     "表格左": (BODY_FONT, 9, 1, 1, "LEFT"),
+    "表后": (BODY_FONT, 4, 0, 0, "LEFT"),
 }
 """Style → font, size in points, space before and after, alignment."""
-GAP_HEADERS = ("学段", "指标", "现值", "标准", "差到标准", "差到底线", "或在校生不超过")
-GAP_WIDTHS = (11, 56, 18, 18, 24, 22, 21)
+GAP_HEADERS = ("学段", "指标", "现值", "标准", "差到标准", "差到底线", "或在校生不超过（现）")
+GAP_WIDTHS = (11, 55, 19, 14, 25, 23, 27)
 JUDGED_HEADERS = ("学段", "指标", "现状", "标准", "结论", "差额")
 JUDGED_WIDTHS = (18, 76, 20, 18, 18, 20)
 BURDEN_HEADERS = (
@@ -47,7 +48,7 @@ BURDEN_HEADERS = (
     "本校与平均相差",
     "若本校与其余学校平均相同",
 )
-BURDEN_WIDTHS = (11, 56, 20, 14, 20, 20, 29)
+BURDEN_WIDTHS = (11, 64, 20, 13, 20, 20, 26)
 
 
 def write(release_folder: Path, county_code: str, stat_year: int, folder: Path) -> list[Path]:
@@ -195,13 +196,11 @@ def _gap_row(gap: Gap) -> list[str]:
     unit = item["unit"]
     wide = "※" if result["is_shared"] else ""
     if gap.to_limit is None:
-        said = ["【待补充：缺数据】", "—", "—", "—", "—"]
+        said = ["【待补充：缺数】", "—", "—", "—", "—"]
         said[1] = _plain(result["limit_value"])
     else:
         enrolment = (
-            "只减本学段学生不能达标"
-            if gap.enrolment is None
-            else f"{gap.enrolment}人（现{_plain(result['denominator'])}人）"
+            "只减学生不行" if gap.enrolment is None else f"{gap.enrolment}人（{_plain(result['denominator'])}人）"
         )
         floor = (
             "—" if gap.to_floor is None else "已达底线" if not gap.to_floor else f"{_plain(gap.to_floor)}{unit}{wide}"
@@ -236,7 +235,7 @@ def _write_judged(paper: Any, plan: Plan) -> None:
         label = "" if result["test_label"] == item["name_zh"] else f"：{result['test_label']}"
         is_counted = unit in {"间"} and item["unit"] == "间"
         value = result["have"] if is_counted else result["value"]
-        shown = "【待补充：缺数据】" if value is None else f"{value:.{item['decimals']}f}{item['unit']}"
+        shown = "【待补充：缺数】" if value is None else f"{value:.{item['decimals']}f}{item['unit']}"
         limit = result["need"] if is_counted else result["limit_value"]
         said = "【待补充】" if missing is None else "—" if not missing else f"{_plain(missing)}{unit}"
         mark = result["operator"] if result["operator"] in {"<=", "<"} else ""
@@ -245,7 +244,7 @@ def _write_judged(paper: Any, plan: Plan) -> None:
                 result["stage_text"],
                 f"{item['item_code']} {item['name_zh']}{label}",
                 shown,
-                f"{mark.replace('<=', '≤')}{_plain(limit)}{item['unit']}",
+                "【待补充】" if limit is None else f"{mark.replace('<=', '≤')}{_plain(limit)}{item['unit']}",
                 result["verdict_text"],
                 said,
             ]
@@ -268,13 +267,14 @@ def _write_burdens(paper: Any, plan: Plan) -> None:
         [_burden_row(one) for one in shown],
         shaded={(at, 2) for at in failing},
     )
-    helping = [one for one in plan.burdens if one.coefficient["verdict"] == "not_met" and one.is_enough]
-    for one in helping:
-        _paragraph(
-            paper,
-            f"{one.coefficient['stage_text']} {one.item['item_code']}：只要本校达到其余学校的平均水平，全县差异系数即由"
-            f"{one.coefficient['cv']:.3f}降到{one.cv_without:.3f}，不超过上限{_plain(one.coefficient['limit_value'])}。",
-        )
+    helping = [
+        f"{one.coefficient['stage_text']} {one.item['item_code']} 由{one.coefficient['cv']:.3f}降到{one.cv_without:.3f}"
+        f"（上限{_plain(one.coefficient['limit_value'])}）"
+        for one in plan.burdens
+        if one.coefficient["verdict"] == "not_met" and one.is_enough
+    ]
+    if helping:
+        _paragraph(paper, f"只要本校达到其余学校的平均水平，全县差异系数即不超过上限：{'；'.join(helping)}。", "附注")
 
 
 def _telling_burdens(plan: Plan) -> list[Burden]:
@@ -297,7 +297,7 @@ def _burden_row(one: Burden) -> list[str]:
     cv, limit = coefficient["cv"], coefficient["limit_value"]
     is_whole = coefficient["known_units"] == coefficient["units"]
     shown = (
-        "【待补充：有学校缺数据】"
+        "【待补充：缺数】"
         if cv is None or not is_whole
         else telling(cv, 3, limit)
         if limit is not None
@@ -305,14 +305,14 @@ def _burden_row(one: Burden) -> list[str]:
     )
     without = "—" if one.cv_without is None else f"{one.cv_without:.3f}"
     if coefficient["verdict"] == "not_met" and one.cv_without is not None:
-        without += "（降到上限内）" if one.is_enough else "（仍超过上限）"
+        without += "（达标）" if one.is_enough else "（仍超）"
     return [
         coefficient["stage_text"],
         f"{one.item['item_code']} {one.item['name_zh']}",
         shown,
         "—" if limit is None else _plain(limit),
-        "—" if one.share is None else f"{one.share * 100:.1f}%",
-        "—" if one.deviation is None else f"{one.deviation * 100:+.1f}%",
+        "—" if one.share is None or not is_whole else f"{one.share * 100:.1f}%",
+        "—" if one.deviation is None or not is_whole else f"{one.deviation * 100:+.1f}%",
         without,
     ]
 
@@ -341,7 +341,7 @@ def _table(
     table = f'<w:tbl {nsdecls("w")}><w:tblPr>{look}<w:jc w:val="center"/><w:tblLayout w:type="fixed"/></w:tblPr>'
     made = parse_xml(f"{table}<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>")
     paper.element.body.insert(len(paper.element.body) - 1, made)
-    _paragraph(paper, "", "附注")
+    _paragraph(paper, "", "表后")
 
 
 def _twips(millimetres: int) -> int:
