@@ -20,6 +20,7 @@ RESTS_ON_SCHOOLS = {
     "fact_verdict_robustness": "part in ('resources', 'overall')",
     "fact_obstacle": OF_SCHOOLS,
     "fact_county_condition": "false",
+    "fact_county_figure": "false",
     "fact_commitment": "item_code in ('G4', 'G5')",
 }
 """Table → the rows that rest on made-up schools; the county facts of 2023 are real, printed ones."""

@@ -1,7 +1,7 @@
 """The calculation of the resource indicators as spreadsheet cells: a formula each, and what it comes to.
 
-The formulas say again, in a language inspectors read, what the models say in SQL; beside each stands its value, computed
-here from the same raw counts, for viewers that do not recalculate. An empty text is a missing number.
+The formulas say again, in a language inspectors read, what the models say in SQL; beside each stands its value,
+computed here from the same raw counts, for viewers that do not recalculate. An empty text is a missing number.
 """
 
 from __future__ import annotations
@@ -127,23 +127,38 @@ def _columns(basis: Basis, stage: str) -> list[Column]:
         said = (("weight", "本学段权重"), ("weighted", "全校加权学生数"), ("share", "本学段分摊比例"))
         columns += [Column((key,), "分摊", words) for key, words in said]
     for row in items:
-        code, name = row["item_code"], row["name_zh"]
-        columns.append(Column(("whole", code), "分子", f"{code} {'全校' if row['is_split'] else ''}分子", row["unit"], 12))
+        code = row["item_code"]
+        columns.append(
+            Column(("whole", code), "分子", f"{code} {'全校' if row['is_split'] else ''}分子", row["unit"], 12)
+        )
         if row["is_split"]:
             columns.append(Column(("own", code), "分子", f"{code} 分摊后分子", row["unit"], 17))
-    columns += [Column(("value", row["item_code"]), "指标值", f"{row['item_code']} {row['name_zh']}", row["unit"], 13) for row in items]
+    columns += [
+        Column(("value", row["item_code"]), "指标值", f"{row['item_code']} {row['name_zh']}", row["unit"], 13)
+        for row in items
+    ]
     if is_judged:
-        columns += [Column(("met", row["item_code"]), "学校综合评估", f"{row['item_code']} 达标", "1是0否", 6) for row in items]
-        columns += [Column(("floor", row["item_code"]), "学校综合评估", f"{row['item_code']} 达底线", "1是0否", 6) for row in items]
+        columns += [
+            Column(("met", row["item_code"]), "学校综合评估", f"{row['item_code']} 达标", "1是0否", 6) for row in items
+        ]
+        columns += [
+            Column(("floor", row["item_code"]), "学校综合评估", f"{row['item_code']} 达底线", "1是0否", 6)
+            for row in items
+        ]
         said = (("met_items", "达标项数"), ("not_met_items", "未达标项数"), ("below_floor_items", "低于底线项数"))
-        columns += [Column((key,), "学校综合评估", words, "项", 7) for key, words in (*said, ("missing_items", "缺数据项数"))]
+        columns += [
+            Column((key,), "学校综合评估", words, "项", 7) for key, words in (*said, ("missing_items", "缺数据项数"))
+        ]
         columns.append(Column(("verdict",), "学校综合评估", "结论", width=9))
-    columns += [Column(("off", row["item_code"]), "离差", f"{row['item_code']} 指标值 − 平均值", row["unit"], 14) for row in items]
+    columns += [
+        Column(("off", row["item_code"]), "离差", f"{row['item_code']} 指标值 − 平均值", row["unit"], 14)
+        for row in items
+    ]
     return columns
 
 
 def _measures(basis: Basis, stage: str) -> dict[tuple[str, int], fetch.Row]:
-    """Return the measures that a stage's items are computed from, pupils apart, each once, in the order of the items."""
+    """Return the measures that a stage's items are computed from, pupils apart, each once, in the items' order."""
     found: dict[tuple[str, int], fetch.Row] = {}
     for item in basis.items_of(stage):
         cases = sorted(key for key in basis.terms if key[:2] == (item["item_code"], stage))
@@ -172,7 +187,7 @@ def _is_missing(*values: Number) -> bool:
 
 
 def split_cells(layout: Layout, site: str, unit: fetch.Row) -> list[Cell]:
-    """Return how a site's shared resources are split: pupils, weight and product of each stage, sum, shares, their sum."""
+    """Return how a site's shared resources are split: pupils, weight and product of each stage, and the shares."""
     basis, row = layout.basis, layout.split_rows[site]
     cells: list[Cell] = []
     products: list[tuple[str, Number]] = []
@@ -192,13 +207,15 @@ def split_cells(layout: Layout, site: str, unit: fetch.Row) -> list[Cell]:
         cells.append(
             Cell(pupils, f'=IF({linked}="","",{linked})', "count") if linked else Cell(pupils, style="raw_count")
         )
-        cells.append(Cell(weight, f"={elsewhere(LIMITS, weight_row, LIMIT_AT['limit'])}" if weight_row else "", "weight"))
+        cells.append(
+            Cell(weight, f"={elsewhere(LIMITS, weight_row, LIMIT_AT['limit'])}" if weight_row else "", "weight")
+        )
         cells.append(Cell(product, f'=IF(OR({here}="",{weight_at}=""),"",{here}*{weight_at})', "fine"))
         products.append((xl_rowcol_to_cell(row, left + 2), product))
-    return [*cells, *_shares(layout, row, site, products)]
+    return [*cells, *_shares(layout, row, products)]
 
 
-def _shares(layout: Layout, row: int, site: str, products: list[tuple[str, Number]]) -> list[Cell]:
+def _shares(layout: Layout, row: int, products: list[tuple[str, Number]]) -> list[Cell]:
     """Return the sum of the weighted pupils of a site, the share of each stage, and the sum of the shares."""
     total_at = xl_rowcol_to_cell(row, total_column(layout))
     addresses = ",".join(address for address, _ in products)
@@ -206,7 +223,7 @@ def _shares(layout: Layout, row: int, site: str, products: list[tuple[str, Numbe
     total: Number = MISSING if _is_missing(*values) else sum(map(float, values))
     cells = [Cell(total, f'=IF(COUNT({addresses})<{len(products)},"",SUM({addresses}))', "fine")]
     shares: list[Number] = []
-    for at, stage in enumerate(layout.weighted_stages):
+    for at in range(len(layout.weighted_stages)):
         product_at = xl_rowcol_to_cell(row, SPLIT_LEFT + at * SPLIT_STAGE_COLUMNS + 2)
         product = dict(products).get(product_at)
         if product is None:
@@ -240,7 +257,7 @@ def unit_cells(layout: Layout, stage: str, number: int) -> dict[tuple[Any, ...],
     for code, offset in _measures(basis, stage):
         cells["raw", code, offset] = Cell(as_float(basis.raw.get((site, stage, code, offset))), style="raw")
     if ("weight",) in {column.key for column in layout.columns[stage]}:
-        cells |= _weight_cells(layout, stage, site, row, unit)
+        cells |= _weight_cells(layout, stage, site, unit)
     for item in basis.items_of(stage):
         cells |= _item_cells(layout, item, row, cells, basis.results.get((site, stage, item["item_code"])))
     if ("verdict",) in {column.key for column in layout.columns[stage]}:
@@ -248,7 +265,7 @@ def unit_cells(layout: Layout, stage: str, number: int) -> dict[tuple[Any, ...],
     return cells
 
 
-def _weight_cells(layout: Layout, stage: str, site: str, row: int, unit: fetch.Row) -> dict[tuple[Any, ...], Cell]:
+def _weight_cells(layout: Layout, stage: str, site: str, unit: fetch.Row) -> dict[tuple[Any, ...], Cell]:
     """Return weight, weighted pupils of the whole site and share of one school, taken from the sheet of the split."""
     split_row = layout.split_rows[site]
     left = SPLIT_LEFT + layout.weighted_stages.index(stage) * SPLIT_STAGE_COLUMNS
@@ -294,7 +311,7 @@ def _item_cells(
     made["value", code] = Cell(value, f'=IF({gone},"",{scaled}*{per_at}/{below})', "value")
     if item["met_at_least"] is None:
         return made
-    no_pupils = f"OR({at('value', code)}=\"\",N({at('pupils')})=0)"
+    no_pupils = f'OR({at("value", code)}="",N({at("pupils")})=0)'
     is_known = not _is_missing(value, pupils) and bool(pupils)
     have, need = f"{scaled}*{per_at}", f"{limit_at}*{below}"
     limit, floor = float(limits["limit_value"]), float(limits["floor_ratio"])
@@ -341,7 +358,11 @@ def _sum(
     if len(terms) == 1 and signs == ["+"]:
         return Cell(values[0], f'IF({addresses[0]}="","",{addresses[0]})' if side == "numerator" else addresses[0])
     text = "".join(sign + address for sign, address in zip(signs, addresses, strict=True)).removeprefix("+")
-    total = MISSING if _is_missing(*values) else sum(term["sign"] * float(value) for term, value in zip(terms, values, strict=True))
+    total = (
+        MISSING
+        if _is_missing(*values)
+        else sum(term["sign"] * float(value) for term, value in zip(terms, values, strict=True))
+    )
     return Cell(total, f'IF(COUNT({",".join(addresses)})<{len(terms)},"",{text})')
 
 
@@ -350,7 +371,9 @@ def holds(gap: float, operator: str) -> bool:
     return {">=": gap >= 0, ">": gap > 0, "<=": gap <= 0, "<": gap < 0, "=": gap == 0}[operator]
 
 
-def _rule_cells(layout: Layout, stage: str, row: int, cells: dict[tuple[Any, ...], Cell]) -> dict[tuple[Any, ...], Cell]:
+def _rule_cells(
+    layout: Layout, stage: str, row: int, cells: dict[tuple[Any, ...], Cell]
+) -> dict[tuple[Any, ...], Cell]:
     """Return the school rule: how many items are met, not met, below the floor, missing, and the verdict."""
     items = layout.basis.items_of(stage)
     first, last = items[0]["item_code"], items[-1]["item_code"]
@@ -375,7 +398,9 @@ def _rule_cells(layout: Layout, stage: str, row: int, cells: dict[tuple[Any, ...
     made = {(key,): Cell(float(counts[key]), formulas[key], "count") for key in counts}
     at_least = elsewhere(LIMITS, layout.limit_rows[first, stage, 0], LIMIT_AT["met_at_least"])
     words = {code: text["text_zh"] for code, text in read_codes("verdicts").items()}
-    below, fail, gone = (layout.at(stage, (key,), row) for key in ("below_floor_items", "not_met_items", "missing_items"))
+    below, fail, gone = (
+        layout.at(stage, (key,), row) for key in ("below_floor_items", "not_met_items", "missing_items")
+    )
     formula = (
         f'=IF({none},"{words["not_applicable"]}",IF(OR({below}>0,{fail}>{len(items)}-{at_least}),'
         f'"{words["not_met"]}",IF({gone}>0,"{words["not_assessable"]}","{words["met"]}")))'
@@ -387,7 +412,7 @@ def _rule_cells(layout: Layout, stage: str, row: int, cells: dict[tuple[Any, ...
 
 
 def coefficient_cells(layout: Layout, item: fetch.Row, units: list[dict[tuple[Any, ...], Cell]]) -> dict[str, Cell]:
-    """Return the row of one coefficient: units, known ones, sums, mean, standard deviation, coefficient, limit, verdict."""
+    """Return the row of one coefficient: units, sums, mean, standard deviation, coefficient, limit, verdict."""
     stage, code = item["stage"], item["item_code"]
     key = ("own", code) if (stage, ("own", code)) in layout.places else ("whole", code)
     row = layout.cv_rows[stage, code]
@@ -406,7 +431,7 @@ def coefficient_cells(layout: Layout, item: fetch.Row, units: list[dict[tuple[An
     words = {name: text["text_zh"] for name, text in read_codes("verdicts").items()}
     operator = item["cv_operator"] or "<="
     return {
-        "units": Cell(len(taking), f'=ROWS({pupils})-COUNTIF({pupils},0)', "count"),
+        "units": Cell(len(taking), f"=ROWS({pupils})-COUNTIF({pupils},0)", "count"),
         "known": Cell(len(weighed), f"=SUMPRODUCT(({pupils}>0)*ISNUMBER({pupils})*ISNUMBER({own}))", "count"),
         "pupils": Cell(total, f"=SUMPRODUCT({pupils}*ISNUMBER({own}))", "count"),
         "sum": Cell(amount, f'=SUMIF({pupils},">0",{own})', "fine"),
@@ -447,9 +472,15 @@ def deviation_cell(layout: Layout, item: fetch.Row, row: int, cells: dict[tuple[
     own, pupils = layout.at(stage, key, row), layout.at(stage, ("pupils",), row)
     limits = layout.limit_rows[code, stage, 0]
     mean_at = elsewhere(COEFFICIENTS, layout.cv_rows[stage, code], CV_AT["mean"])
-    formula = f'=IF(OR({own}="",N({pupils})=0),"",{elsewhere(LIMITS, limits, LIMIT_AT["per"])}*{own}/{pupils}-{mean_at})'
+    formula = (
+        f'=IF(OR({own}="",N({pupils})=0),"",{elsewhere(LIMITS, limits, LIMIT_AT["per"])}*{own}/{pupils}-{mean_at})'
+    )
     known = _counts(cells, key) and not isinstance(mean, str)
-    value = float(item["per"]) * float(cells[key].value) / float(cells[("pupils",)].value) - float(mean) if known else MISSING
+    value = (
+        float(item["per"]) * float(cells[key].value) / float(cells[("pupils",)].value) - float(mean)
+        if known
+        else MISSING
+    )
     return Cell(value, formula, "signed")
 
 

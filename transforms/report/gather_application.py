@@ -74,7 +74,9 @@ def gather(release_folder: Path, standard_id: str, county_code: str, stat_year: 
             facts=facts,
             items=items,
             units=units,
-            results={(row["scope_id"], row["stage"], row["item_code"]): row for row in results if row["scope"] == "unit"},
+            results={
+                (row["scope_id"], row["stage"], row["item_code"]): row for row in results if row["scope"] == "unit"
+            },
             coefficients={(row["item_code"], row["stage"]): row for row in coefficients},
             verdicts={row["item_code"]: row for row in verdicts},
             terms=_grouped(fetch.rows(con, TERMS, [standard_id]), ("item_code", "stage", "case_no")),
@@ -84,7 +86,11 @@ def gather(release_folder: Path, standard_id: str, county_code: str, stat_year: 
             judged=_grouped(
                 sorted(
                     (row for row in results if row["scope"] in {"class", "site", "school"}),
-                    key=lambda row: ([item["item_code"] for item in items].index(row["item_code"]), row["stage"], row["test_no"]),
+                    key=lambda row: (
+                        [item["item_code"] for item in items].index(row["item_code"]),
+                        row["stage"],
+                        row["test_no"],
+                    ),
                 ),
                 ("scope_id",),
             ),
@@ -124,15 +130,17 @@ def _county_facts(con: Any, at: list[Any], verdicts: list[fetch.Row]) -> Facts:
 def _school_facts(sites: list[fetch.Row]) -> Facts:
     """Return counts of the register: schools and sites by type, those that take part, special schools.
 
-    A type that no school has counts 0 where the county's register is there; special schools that are not in the register
-    are not counted: the statistics of compulsory schools may leave them to another form.
+    A type that no school has counts 0 where the county's register is there; special schools that are not in it are not
+    counted: the statistics of compulsory schools may leave them to another form.
     """
     facts: Facts = {}
     named = [column["key"].split(".") for column in application.columns("I")]
     for kind in sorted({name[1] for name in named if name[0] in {"schools", "sites", "kept"}}):
         of_kind = [site for site in sites if site["school_type_code"] == kind]
         is_known = sites and all(site["counts_as_school"] is not None for site in of_kind)
-        facts[f"schools.{kind}"] = len({s["school_code"] for s in of_kind if s["counts_as_school"]}) if is_known else None
+        facts[f"schools.{kind}"] = (
+            len({s["school_code"] for s in of_kind if s["counts_as_school"]}) if is_known else None
+        )
         facts[f"sites.{kind}"] = len(of_kind) if sites else None
         facts[f"kept.{kind}"] = len([site for site in of_kind if not site["is_excluded"]]) if sites else None
     special = {site["school_code"] for site in sites if site["exclusion_code"] == "special_education"}
@@ -143,7 +151,9 @@ def _school_facts(sites: list[fetch.Row]) -> Facts:
 def _result_facts(results: list[fetch.Row], limits: list[fetch.Row]) -> Facts:
     """Return results of county and subjects test by test, plain limits, and how many sites are over the plain limit."""
     facts: Facts = {}
-    plain = {(row["item_code"], row["test_no"], row["stage"]): row["limit_value"] for row in limits if not row["case_no"]}
+    plain = {
+        (row["item_code"], row["test_no"], row["stage"]): row["limit_value"] for row in limits if not row["case_no"]
+    }
     facts |= {f"limit.{item}.{test}.{stage}": value for (item, test, stage), value in plain.items()}
     over: dict[tuple[str, str], list[bool | None]] = {}
     for row in results:
@@ -177,7 +187,9 @@ def _sums(measures: list[fetch.Row]) -> Facts:
     parts: dict[str, list[Decimal | None]] = {}
     for row in measures:
         parts.setdefault(f"sum.{row['scope']}.{row['measure_code']}.{row['stage']}", []).append(row["quantity"])
-    facts: Facts = {name: None if None in values else sum(v for v in values if v is not None) for name, values in parts.items()}
+    facts: Facts = {
+        name: None if None in values else sum(v for v in values if v is not None) for name, values in parts.items()
+    }
     for stage in ("primary", "junior"):
         classes, within = (facts.get(f"sum.class.{name}.{stage}") for name in ("classes", "classes_within_cap"))
         facts[f"over_cap.{stage}"] = None if classes is None or within is None else classes - within
@@ -205,7 +217,9 @@ SURVEYED = (
     "satisfied_visits",
     "visit_rate",
 )
-TERMS = "select * from dim_term where standard_id = ? and side = 'numerator' order by item_code, sign desc, measure_code"
+TERMS = (
+    "select * from dim_term where standard_id = ? and side = 'numerator' order by item_code, sign desc, measure_code"
+)
 ROOMS = "select * from fact_room where county_code = ? and stat_year = ? order by site_id, room_kind desc, room_no"
 TOTALS = f"""
     select r.stage, case when count(*) = count(r.pupils) then cast(sum(r.pupils) as bigint) end as pupils,
@@ -218,7 +232,8 @@ TOTALS = f"""
 """
 SURVEY = """
     with groups as (
-        select respondent_group, questionnaires, valid_questionnaires, satisfied_questionnaires, visits, satisfied_visits
+        select respondent_group, questionnaires, valid_questionnaires, satisfied_questionnaires, visits,
+            satisfied_visits
         from fact_survey where county_code = ? and stat_year = ?
         union all
         select 'total', case when count(*) = count(questionnaires) then sum(questionnaires) end,

@@ -21,7 +21,7 @@ class Basis:
     county: fetch.Row
     release_id: str
     items: list[fetch.Row]
-    """A row per stage and item with a coefficient or in the school rule: limit, floor, coefficient limit, release's cv."""
+    """A row per stage and item with a coefficient or in the school rule: limits, and the release's coefficient."""
     relaxed: dict[tuple[str, str, int], fetch.Row]
     """(item, stage, case) → limit of a relaxation that a unit leans on."""
     terms: dict[tuple[str, str, int], list[fetch.Row]]
@@ -146,7 +146,9 @@ ITEMS = f"""
 """
 LIMITS = LIMITED
 RESULTS = f"select * from fact_result where scope = 'unit' and {AT}"
-TERMS = "select * from dim_term where standard_id = ? order by item_code, side desc, sign desc, measure_code, year_offset"
+TERMS = (
+    "select * from dim_term where standard_id = ? order by item_code, side desc, sign desc, measure_code, year_offset"
+)
 UNITS = """
     select s.site_id, d.school_name, d.school_type_code, d.school_type_text, s.stage, u.pupils, u.items, u.met_at_least,
         u.met_items, u.not_met_items, u.below_floor_items, u.missing_items, u.verdict, u.verdict_text

@@ -1,4 +1,4 @@
-"""What a school lacks, exactly: to the limit, to the floor, or the enrolment at which it would pass; and what it carries.
+"""What a school lacks, exactly: to the limit, to the floor, or the enrolment at which it passes; and what it carries.
 
 All gaps are computed on decimals: people, rooms and pupils are rounded to whole ones on the safe side.
 """
@@ -81,7 +81,8 @@ def plans(release_folder: Path, standard_id: str, county_code: str, stat_year: i
         units = fetch.rows(con, UNITS, at)
         shares = fetch.rows(con, f"select * from fact_variance_share where {AT} order by site_id", at)
         coefficients = {
-            (row["item_code"], row["stage"]): row for row in fetch.rows(con, f"select * from fact_county_cv where {AT}", at)
+            (row["item_code"], row["stage"]): row
+            for row in fetch.rows(con, f"select * from fact_county_cv where {AT}", at)
         }
         words = {row["item_code"]: row["measure_unit"] for row in fetch.rows(con, NUMERATORS, [standard_id])}
         sites = fetch.rows(con, SITES, at)
@@ -205,7 +206,7 @@ ITEMS = "select * from dim_item where standard_id = ? order by item_no"
 RESULTS = f"""
     select r.*, i.item_no from fact_result as r inner join dim_item as i using (standard_id, item_code)
     where {AT} and r.scope in ('unit', 'class', 'site', 'school')
-    order by stage desc, i.item_no, test_no
+    order by case when r.scope = 'unit' then r.stage end desc nulls last, i.item_no, r.stage desc, r.test_no
 """
 UNITS = f"select * from fact_school_summary where {AT} order by stage desc, site_id"
 NUMERATORS = """
@@ -214,7 +215,8 @@ NUMERATORS = """
 """
 SITES = f"""
     select d.*, min(case r.stage when 'primary' then 0 else 1 end) as stage_no,
-        string_agg(r.stage_text || coalesce(cast(r.pupils as varchar), '缺报') || '人', '、' order by r.stage desc) as roll
+        string_agg(r.stage_text || coalesce(cast(r.pupils as varchar) || '人', '缺报'), '、' order by r.stage desc)
+            as roll
     from dim_site as d inner join fact_roll as r using (county_code, stat_year, site_id)
     where {AT} and r.stage in ('primary', 'junior') and coalesce(d.exclusion_code, '') <> 'special_education'
     group by all order by stage_no, d.site_id

@@ -1,4 +1,4 @@
-"""申报表.xlsx and 学校自评表.xlsx: the official application form, filled from a release; what it lacks is a visible slot."""
+"""申报表.xlsx and 学校自评表.xlsx: the official form, filled from a release; what that lacks is a visible slot."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ PLACE = re.compile(r"\{([^{}|]+)\|([^{}|]+)(?:\|(\d))?\}")
 """A blank in a sentence: {name|what it is|decimals}."""
 LINE = 14
 """Height of a line of text in points."""
+SLOT_LINES = 4
+"""Lines that a slot takes in a narrow column."""
 STAGES = ("primary", "junior")
 
 
@@ -89,7 +91,9 @@ class Sheets:
         elif isinstance(value, str):
             sheet.write_string(row, column, value, self.style("word", is_failing=is_failing))
         else:
-            sheet.write_number(row, column, rounded(value, decimals), self.style("number", decimals, is_failing=is_failing))
+            sheet.write_number(
+                row, column, rounded(value, decimals), self.style("number", decimals, is_failing=is_failing)
+            )
 
 
 def slot(label: str) -> str:
@@ -184,7 +188,9 @@ def _write_head(sheets: Sheets, sheet: Any, told: Application, title: str, colum
                 sheet.merge_range(2, place, 3, place, header, sheets.style("head"))
     for place, column in enumerate(columns):
         sheet.set_column(place, place, int(column["width"]))
-    lines = max(-(-2 * len(column["header"]) // (int(column["width"]) - 1)) + bool(column["unit"]) for column in columns)
+    lines = max(
+        -(-2 * len(column["header"]) // (int(column["width"]) - 1)) + bool(column["unit"]) for column in columns
+    )
     sheet.set_row(3, LINE * lines + 4)
     has_codes = any(column["code"] for column in columns)
     for place, column in enumerate(columns if has_codes else []):
@@ -215,7 +221,8 @@ def _write_met(sheets: Sheets, sheet: Any, row: int, told: Application) -> int:
     for item in _resources(told):
         code = item["item_code"]
         by_stage = {
-            stage: [r["verdict"] for (_, at, one), r in told.results.items() if (at, one) == (stage, code)] for stage in STAGES
+            stage: [r["verdict"] for (_, at, one), r in told.results.items() if (at, one) == (stage, code)]
+            for stage in STAGES
         }
         lines.append((f"{code}　{item['name_zh']}", by_stage))
     lines.append(("综合评估", {stage: [u["verdict"] for u in told.units if u["stage"] == stage] for stage in STAGES}))
@@ -232,7 +239,7 @@ def _write_met(sheets: Sheets, sheet: Any, row: int, told: Application) -> int:
 
 
 def _write_units(sheets: Sheets, sheet: Any, row: int, told: Application) -> int:
-    """Write every unit, primary first: sponsor, roll, the values, the verdict, what is met and what is above the floor."""
+    """Write every unit, primary first: sponsor, roll, values, verdict, what is met and what is above the floor."""
     columns = application.columns("II-2")
     codes = {one["sponsor_code"]: one["form_code"] for one in application.rows("sponsors")}
     number = 0
@@ -252,7 +259,12 @@ def _write_units(sheets: Sheets, sheet: Any, row: int, told: Application) -> int
             }
             for place, column in enumerate(columns):
                 _put_unit(sheets, sheet, row, place, column, said, told, unit)
-            sheet.set_row(row, LINE * max(1, -(-2 * len(said["remark"]) // int(columns[-1]["width"]))) + 3)
+            has_slot = None in said.values() or any(
+                told.results.get((unit["site_id"], stage, item["item_code"]), {}).get("value") is None
+                for item in _resources(told)
+            )
+            lines = max(SLOT_LINES if has_slot else 1, -(-2 * len(said["remark"]) // int(columns[-1]["width"])))
+            sheet.set_row(row, LINE * lines + 3)
             row += 1
     return row
 
@@ -321,6 +333,7 @@ def _write_balance(sheets: Sheets, sheet: Any, row: int, told: Application) -> i
     """Write mean and coefficient of every indicator, and the plain mean of the coefficients for information."""
     for number, item in enumerate(_resources(told), start=1):
         sheet.write_string(row, 0, f"L{number}　{item['name_zh']}（{item['unit']}）", sheets.style("text"))
+        sheet.set_row(row, 2 * LINE)
         for place, stage in enumerate(STAGES):
             one = told.coefficients.get((item["item_code"], stage))
             if not one or not one["units"]:
@@ -334,11 +347,13 @@ def _write_balance(sheets: Sheets, sheet: Any, row: int, told: Application) -> i
             sheets.put(sheet, row, 2 + 2 * place, cv, f"{item['item_code']} 差异系数", 3, is_failing=is_failing)
         row += 1
     sheet.write_string(row, 0, f"L{len(_resources(told)) + 1}　综合", sheets.style("text"))
+    sheet.set_row(row, 2 * LINE)
     for place, stage in enumerate(STAGES):
         ones = [told.coefficients.get((item["item_code"], stage)) for item in _resources(told)]
         known = [one["cv"] for one in ones if one and one["cv"] is not None and one["known_units"] == one["units"]]
         sheets.put(sheet, row, 1 + 2 * place, "——", "综合")
-        whole = sum(known) / len(known) if ones and len(known) == len(ones) else None
+        whole = sum(known) / len(known) if known and len(known) == len(ones) else None
+        whole = whole if any(one and one["units"] for one in ones) else "不涉及"
         sheets.put(sheet, row, 2 + 2 * place, whole, "综合差异系数", 3)
     return row + 1
 
@@ -348,7 +363,15 @@ def _write_sentences(sheets: Sheets, sheet: Any, row: int, told: Application, ta
     names = {item["item_code"]: item["name_zh"] for item in told.items}
     for number, line in enumerate((one for one in application.rows("sentences") if one["table"] == table), start=1):
         code = line["item_code"]
-        row = _write_item(sheets, sheet, row, number, f"{code}　{names[code]}", filled(line["sentence"], told.facts), told.verdicts.get(code))
+        row = _write_item(
+            sheets,
+            sheet,
+            row,
+            number,
+            f"{code}　{names[code]}",
+            filled(line["sentence"], told.facts),
+            told.verdicts.get(code),
+        )
     return row
 
 
@@ -375,11 +398,16 @@ def _write_quality(sheets: Sheets, sheet: Any, row: int, told: Application) -> i
     parts = []
     for stage in STAGES:
         said = [
-            filled(f"{one['header']}{{subject.{one['subject_code']}.{stage}.1|等级|0}}级、{{subject.{one['subject_code']}.{stage}.2|差异率|3}}", told.facts)
+            filled(
+                f"{one['header']}{{subject.{one['subject_code']}.{stage}.1|等级|0}}级、{{subject.{one['subject_code']}.{stage}.2|差异率|3}}",
+                told.facts,
+            )
             for one in application.rows("subjects")
         ]
         parts.append(f"{read_codes('stages')[stage]['text_zh']}（级、校际差异率）：" + "，".join(said))
-    return _write_item(sheets, sheet, row, row - first + 1, f"Q9　{item['name_zh']}", "\n".join(parts), told.verdicts.get("Q9"))
+    return _write_item(
+        sheets, sheet, row, row - first + 1, f"Q9　{item['name_zh']}", "\n".join(parts), told.verdicts.get("Q9")
+    )
 
 
 def _write_survey(sheets: Sheets, sheet: Any, row: int, told: Application) -> int:
@@ -390,7 +418,11 @@ def _write_survey(sheets: Sheets, sheet: Any, row: int, told: Application) -> in
         sheet.write_string(row, 0, line["header"], sheets.style("word"))
         for place, column in enumerate(application.columns("VI")[1:], start=1):
             value = told.facts.get(f"survey.{line['group']}.{column['key']}")
-            is_failing = verdict is not None and verdict["verdict"] == "not_met" and (line["group"], column["key"]) == ("total", "rate")
+            is_failing = (
+                verdict is not None
+                and verdict["verdict"] == "not_met"
+                and (line["group"], column["key"]) == ("total", "rate")
+            )
             sheets.put(sheet, row, place, value, column["header"], int(column["decimals"]), is_failing=is_failing)
         row += 1
     return row
@@ -403,13 +435,21 @@ def _warnings(told: Application, table: str) -> list[str]:
     if table == "II-2":
         for (site, stage, code), row in sorted(told.results.items()):
             if row["verdict"] == "not_met" and rounded(row["value"], 2) >= float(row["limit_value"]):
-                lines.append(f"{names[site, stage]} {code} 未取整为{row['value']:.6f}，低于标准{row['limit_value'].normalize():f}。")
+                lines.append(
+                    f"{names[site, stage]} {code} 未取整为{row['value']:.6f}，"
+                    f"低于标准{row['limit_value'].normalize():f}。"
+                )
     if table == "III":
-        for (code, stage), row in sorted(told.coefficients.items()):
+        for (code, _), row in sorted(told.coefficients.items()):
             if row["verdict"] == "not_met" and rounded(row["cv"], 3) <= float(row["limit_value"]):
-                lines.append(f"{row['stage_text']} {code} 差异系数未取整为{row['cv']:.6f}，高于上限{row['limit_value'].normalize():f}。")
+                lines.append(
+                    f"{row['stage_text']} {code} 差异系数未取整为{row['cv']:.6f}，"
+                    f"高于上限{row['limit_value'].normalize():f}。"
+                )
             if row["units"] and row["known_units"] < row["units"]:
-                lines.append(f"{row['stage_text']} {code}：{row['units']}所中{row['known_units']}所有数据，差异系数不填。")
+                lines.append(
+                    f"{row['stage_text']} {code}：{row['units']}所中{row['known_units']}所有数据，差异系数不填。"
+                )
     if table == "II-1":
         missing = sum(unit["verdict"] == "not_assessable" for unit in told.units)
         lines += [f"有{missing}所学校（学段）缺数据，无法判定，未计入达标。"] if missing else []
@@ -465,7 +505,9 @@ def _sheet_name(number: int, site: fetch.Row, taken: set[str]) -> str:
 
 
 def _write_school_head(sheets: Sheets, sheet: Any, told: Application, site: fetch.Row) -> int:
-    sheet.merge_range(0, 0, 0, 7, f"{application.form()['school']['title']}　{told.county['stat_year']}年", sheets.style("title"))
+    sheet.merge_range(
+        0, 0, 0, 7, f"{application.form()['school']['title']}　{told.county['stat_year']}年", sheets.style("title")
+    )
     sheet.set_row(0, 30)
     pairs = [
         ("学校名称", site["school_name"]),

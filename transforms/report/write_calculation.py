@@ -57,7 +57,7 @@ SETTLED = datetime.datetime(2000, 1, 1)
 def write(release_folder: Path, county_code: str, stat_year: int, folder: Path) -> list[Path]:
     """Write the calculation sheets of a county and year into a folder and return their paths, one per standard.
 
-    The first standard's is 核算表.xlsx, others carry their id behind. Every figure but the raw counts and the limits is a
+    The first standard's is 核算表.xlsx, others carry their id behind. Every figure but raw counts and limits is a
     formula with its value beside; the last sheet holds the formulas against the release. Raises LookupError when the
     release does not have the county and year, FileNotFoundError when the folder is no release.
     """
@@ -126,9 +126,9 @@ def _put(sheet: Any, row: int, column: int, cell: Cell, styles: dict[str, Any]) 
 def _write_about(sheet: Any, styles: dict[str, Any], basis: Basis) -> None:
     """Write what this workbook is, where its numbers come from and how to read it."""
     county = basis.county
-    name = county["county_name"] or county["county_code"]
+    name, year = county["county_name"] or county["county_code"], county["stat_year"]
     lines = [
-        f"县区：{name}（{county['county_code']}）　统计年度：{county['stat_year']}（{county['stat_year']}-{county['stat_year'] + 1}学年，9月1日）",
+        f"县区：{name}（{county['county_code']}）　统计年度：{year}（{year}-{year + 1}学年，9月1日）",
         f"标准：{basis.document}（{basis.standard_id}）　发布版：{basis.release_id}　口径：默认",
         *(f"注意：{mark}" for mark in fetch.marks(county)),
         "蓝色是原始数和标准值，可以改；黑色是公式，改动原始数后自动重算。空格为缺报，不作零计。",
@@ -136,13 +136,13 @@ def _write_about(sheet: Any, styles: dict[str, Any], basis: Basis) -> None:
         f"「{SPLIT}」一贯制学校和完全中学合用的资源按加权学生数分到各学段，各学段比例之和为1。",
         "各学段表：原始数 → 分摊 → 分子 → 指标值 → 学校综合评估 → 离差，一校一行，学校顺序各表一致。",
         f"「{COEFFICIENTS}」全县平均值=分子合计÷学生数合计；标准差=√(Σ学生数×离差²÷学生数合计)；差异系数=标准差÷平均值。",
-        f"「{calculate.CHECK}」公式结果与发布版逐项比较；差在1E-9以内为一致。",
+        f"「{calculate.CHECK}」公式结果与发布版逐项比较；差在1E-9以内为一致（系数小于0.0001的，发布版方差项取整，可差到1E-7）。",
         "达标与否用未取整的数比较；显示的小数位不参加判断。分摊后分子四舍五入到六位小数。",
         *_relaxation_lines(basis),
         *(_unconfirmed_line(basis)),
     ]
     sheet.set_column(0, 0, 116)
-    sheet.write_string(0, 0, f"{name} {county['stat_year']} 年义务教育资源配置核算表", styles["title"])
+    sheet.write_string(0, 0, f"{name} {year} 年义务教育资源配置核算表", styles["title"])
     for row, line in enumerate(lines, start=2):
         sheet.write_string(row, 0, line, styles["line"])
         sheet.set_row(row, LINE * -(-len(line) // LINE_CHARACTERS))
@@ -152,7 +152,8 @@ def _relaxation_lines(basis: Basis) -> list[str]:
     """Return a line for each result that leans on a relaxation: it is judged by other terms or another limit."""
     names = {unit["site_id"]: unit["school_name"] for units in basis.units.values() for unit in units}
     return [
-        f"放宽：{names.get(site)} {basis.stage_names[stage]} {item} 按「{row['relaxation_text']}」判断，差异系数仍用未放宽的数。"
+        f"放宽：{names.get(site)} {basis.stage_names[stage]} {item} 按「{row['relaxation_text']}」判断，"
+        "差异系数仍用未放宽的数。"
         for (site, stage, item), row in sorted(basis.results.items())
         if row["case_no"]
     ]
@@ -178,7 +179,16 @@ def _head(sheet: Any, styles: dict[str, Any], title: str, note: str, headers: li
 def _write_limits(sheet: Any, styles: dict[str, Any], layout: Layout) -> None:
     """Write the limits that all formulas refer to, and the weights of the split."""
     basis = layout.basis
-    headers = [("学段", 8), ("代码", 6), ("指标", 40), ("情形", 22), ("单位", 6), ("每", 8), ("比较", 6), ("标准值", 10)]
+    headers = [
+        ("学段", 8),
+        ("代码", 6),
+        ("指标", 40),
+        ("情形", 22),
+        ("单位", 6),
+        ("每", 8),
+        ("比较", 6),
+        ("标准值", 10),
+    ]
     headers += [("底线比例", 9), ("底线", 10), ("差异系数比较", 10), ("差异系数上限", 10), ("应达标指标数", 10)]
     headers += [("依据", 18)]
     _head(sheet, styles, f"标准值　{basis.document}", "公式都引用本表；改标准值即改全表。", headers)
@@ -238,7 +248,10 @@ def _write_split(sheet: Any, styles: dict[str, Any], layout: Layout) -> None:
     units = {unit["site_id"]: unit for stage in reversed(basis.stages()) for unit in basis.units[stage]}
     for at, (site, row) in enumerate(layout.split_rows.items()):
         unit = units[site]
-        said = (Cell(at + 1, style="no"), *(Cell(unit[key] or "", style="text") for key in ("school_name", "site_id", "school_type_text")))
+        said = (
+            Cell(at + 1, style="no"),
+            *(Cell(unit[key] or "", style="text") for key in ("school_name", "site_id", "school_type_text")),
+        )
         for column, cell in enumerate((*said, *calculate.split_cells(layout, site, unit))):
             _put(sheet, row, column, cell, styles)
 
@@ -281,7 +294,9 @@ def _set_pages(sheet: Any, columns: list[calculate.Column]) -> None:
     together = {"学校": 0, "原始数": 0, "分摊": 0}
     pages = [list(group) for _, group in groupby(columns, key=lambda column: together.get(column.block, column.block))]
     repeated = sum(column.width * CHARACTER + GUTTER for column in columns[:2])
-    wide = [sum(column.width * CHARACTER + GUTTER for column in page) + repeated * (at > 0) for at, page in enumerate(pages)]
+    wide = [
+        sum(column.width * CHARACTER + GUTTER for column in page) + repeated * (at > 0) for at, page in enumerate(pages)
+    ]
     ends = [sum(map(len, pages[: at + 1])) for at in range(len(pages) - 1)]
     sheet.set_v_pagebreaks(ends)
     sheet.set_print_scale(min(LARGEST_SCALE, int(PAGE / max(wide) * 100)))
@@ -328,7 +343,11 @@ def _write_composite(
     places = [xl_rowcol_to_cell(layout.cv_rows[key], calculate.CV_AT["cv"]) for key in keys]
     span = f"{places[0]}:{places[-1]}"
     value = calculate.composite(coefficients[key]["cv"].value for key in keys)
-    for column, text in {0: layout.basis.stage_names[stage], 2: "综合差异系数（各项平均）", 10: one["operator"]}.items():
+    for column, text in {
+        0: layout.basis.stage_names[stage],
+        2: "综合差异系数（各项平均）",
+        10: one["operator"],
+    }.items():
         sheet.write_string(row, column, text, styles["text"])
     formula = f'=IF(COUNT({span})<ROWS({span}),"",AVERAGE({span}))'
     _put(sheet, row, calculate.CV_AT["cv"], Cell(value, formula, "coefficient"), styles)
@@ -344,7 +363,15 @@ def _write_check(
 ) -> None:
     """Write what the formulas come to beside what the release says, and the difference."""
     basis = layout.basis
-    headers = [("学段", 8), ("代码／校区编号", 14), ("指标／学校", 50), ("项目", 16), ("公式结果", 16), ("发布版", 16), ("差", 12)]
+    headers = [
+        ("学段", 8),
+        ("代码／校区编号", 14),
+        ("指标／学校", 50),
+        ("项目", 16),
+        ("公式结果", 16),
+        ("发布版", 16),
+        ("差", 12),
+    ]
     _head(sheet, styles, f"核对　发布版 {basis.release_id}", "公式结果减发布版；文字相同为0，不同为1。", headers)
     row = FIRST_ROW
     for item in basis.items:
@@ -357,7 +384,9 @@ def _write_check(
             _compare(sheet, styles, row, (*said, what), there, coefficients[key][name].value, item[published])
             row += 1
         there = calculate.elsewhere(COEFFICIENTS, layout.cv_rows[key], calculate.CV_AT["verdict"])
-        _compare(sheet, styles, row, (*said, "结论"), there, coefficients[key]["verdict"].value, item["cv_verdict_text"])
+        _compare(
+            sheet, styles, row, (*said, "结论"), there, coefficients[key]["verdict"].value, item["cv_verdict_text"]
+        )
         row += 1
     for stage in basis.stages():
         for at, unit in enumerate(basis.units[stage]):
@@ -392,7 +421,7 @@ def _compare(
         difference: Any = float(value != shown)
     else:
         difference = value - shown
-    formula = f"=IF(AND(ISNUMBER({ours}),ISNUMBER({theirs})),{ours}-{theirs},IF({ours}&\"\"={theirs}&\"\",0,1))"
+    formula = f'=IF(AND(ISNUMBER({ours}),ISNUMBER({theirs})),{ours}-{theirs},IF({ours}&""={theirs}&"",0,1))'
     _put(sheet, row, 6, Cell(difference, formula, "tiny"), styles)
 
 
@@ -403,6 +432,9 @@ def _set_print(sheet: Any, basis: Basis) -> None:
     sheet.set_landscape()
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     mark = "　合成数据" if county["is_synthetic"] else ""
-    sheet.set_footer(f"&L{county['county_name'] or county['county_code']} {county['stat_year']}　{basis.release_id}{mark}&R&A　第 &P 页 共 &N 页")
+    sheet.set_footer(
+        f"&L{county['county_name'] or county['county_code']} {county['stat_year']}　{basis.release_id}{mark}"
+        "&R&A　第 &P 页 共 &N 页"
+    )
     if sheet.get_name() not in basis.stage_names.values():
         sheet.fit_to_pages(1, 0)
