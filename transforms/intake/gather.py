@@ -81,7 +81,10 @@ def counties_of(gathered: Gathered) -> set[str]:
 
 def stated_year(gathered: Gathered) -> int:
     """Return the year that most of the gathered rows state; the first year a contract allows when none does."""
-    years = [bound.rows.select(pl.col("stat_year").str.to_integer(strict=False)) for bound in gathered.bounds]
+    years = [
+        bound.rows.select(pl.col("stat_year").str.to_integer(strict=False).fill_null(bound.stated_year))
+        for bound in gathered.bounds
+    ]
     counts = pl.concat([pl.DataFrame(schema={"stat_year": pl.Int64}), *years]).drop_nulls()["stat_year"].value_counts()
     counts = counts.sort(["count", "stat_year"], descending=True)
     return int(counts["stat_year"][0]) if counts.height else 1990
@@ -92,7 +95,7 @@ def _gather_file(file: Landed, stat_year: int | None) -> tuple[str | None, list[
     if not any(file.suffix in form.suffixes for form in forms().values()):
         return None, [], findings.frame([{**at, "rule": "unknown_file", "value": file.name}])
     try:
-        sheets = read(file)
+        sheets = [sheet for sheet in read(file) if sheet.name != rename.RETURNED_SHEET]
     except Unreadable as problem:
         said = {"rule": problem.rule, "value": str(problem), "cell": problem.cell, "allowed": problem.allowed}
         return None, [], findings.frame([{**at, **said}])
@@ -137,10 +140,17 @@ def _noted(sheets: list[Sheet], at: dict[str, object]) -> pl.DataFrame:
 
 
 def _wrong_stamp(form: Form, sheets: list[Sheet], stat_year: int | None, at: dict[str, object]) -> pl.DataFrame:
-    stamped = rename.stamp(form, sheets).get("stat_year")
-    if stat_year is None or stamped is None or stamped == str(stat_year):
-        return findings.none()
-    return findings.frame([{**at, "rule": "wrong_year", "value": stamped, "allowed": str(stat_year)}])
+    said = rename.stamp(form, sheets)
+    stamped, source = said.get("stat_year"), said.get("source", form.source)
+    found = []
+    if stat_year is not None and stamped not in (None, str(stat_year)):
+        found.append({**at, "rule": "wrong_year", "value": stamped, "allowed": str(stat_year)})
+    if source not in read_codes("sources"):
+        allowed = "、".join(read_codes("sources"))
+        found.append(
+            {**at, "rule": "unknown_code", "source_sheet": form.stamp_sheet, "value": source, "allowed": allowed}
+        )
+    return findings.frame(found)
 
 
 def assess(
@@ -180,7 +190,13 @@ def assess(
     away = load.place({table: one.originals for table, one in zip(tables, merged, strict=True)})
     located = _said_once(load.locate(findings.joined(found), [placed, away], refs, stat_year))
     located = suggest.suggested(located, tables)
-    located = findings.joined([located, findings.shared(located, _schools(placed))])
+    located = findings.joined(
+        [
+            located,
+            findings.shared(located, _schools(placed)),
+            findings.shared_by_files(located, _a_file_a_school(gathered)),
+        ]
+    )
     if counties:
         chosen = pl.col("county_code").is_null() | pl.col("county_code").is_in(list(counties))
         located = located.filter(chosen)
@@ -190,6 +206,14 @@ def assess(
     county_years, files = load.touched([*placed.values(), *away.values()], refs, stat_year)
     compared = pl.concat([pl.DataFrame(schema=merge.COMPARED), *(one.compared for one in merged)])
     return load.Batch(stat_year, placed, located, county_years, refs, files, skipped, compared)
+
+
+def _a_file_a_school(gathered: Gathered) -> dict[str, str]:
+    """Return the form of every file that is one school's own; files of no known form count as one form."""
+    layouts = {form.id: form.layout for form in forms().values()}
+    said = set(gathered.found["source_sha256"].drop_nulls())
+    own = {sha256: form for sha256, form in gathered.forms.items() if layouts[form] == "cells"}
+    return own | {sha256: "" for sha256 in said if sha256 not in gathered.forms}
 
 
 def _schools(placed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -216,6 +240,36 @@ def identified(gathered: Gathered, stat_year: int | None, stored: pl.DataFrame |
         if earlier.height:
             bounds.append(identify.as_bound(earlier))
     return Gathered(bounds, findings.joined(parts), gathered.forms)
+
+
+def preview(
+    gathered: Gathered,
+    stat_year: int,
+    stored: pl.DataFrame | None = None,
+    last_year: Mapping[str, pl.DataFrame] | None = None,
+    home: Path | None = None,
+) -> pl.DataFrame:
+    """Return the findings of files looked at before they are sent; as `assess`, with a register or without any.
+
+    Where no register is at hand and none is `stored`, the schools' names stay unchecked, which is said once.
+    """
+    if not identify.is_needed(gathered.bounds) or identify.register(gathered.bounds, stored):
+        return assess(identified(gathered, stat_year, stored), stat_year, last_year, home=home).found
+    nobody = identify.made_up(gathered.bounds, stat_year)
+    found = assess(identified(gathered, stat_year, nobody), stat_year, home=home).found
+    of_school = pl.col("table_name") == "school"
+    is_nobodys = (
+        (pl.col("source_sha256") == "").fill_null(value=False)
+        | (pl.col("rule") == "register_of_earlier_year")
+        | (of_school & (pl.col("rule") == "missing_value") & pl.col("cell").is_null())
+        | (of_school & (pl.col("rule") == "shared_fault") & pl.col("allowed").str.starts_with("missing_value"))
+    ).fill_null(value=False)
+    codes = ("county_code", "school_code")
+    kept = found.filter(~is_nobodys).with_columns(
+        pl.when(pl.col("county_code") != identify.NOWHERE).then(pl.col(name)).alias(name) for name in codes
+    )
+    said = findings.frame([{"rule": "no_register", "value": str(nobody.height), "stat_year": stat_year}])
+    return findings.joined([said, kept])
 
 
 def _untried(gathered: Gathered, stat_year: int) -> pl.DataFrame:

@@ -55,7 +55,7 @@ def merge(table: str, rows: pl.DataFrame, origin: pl.DataFrame, refs: pl.DataFra
     """
     key = dictionary.key(dictionary.input_tables()[table])
     plain = Merged(rows, origin, refs.clear(), findings.none(), pl.DataFrame(schema=COMPARED), rows.clear())
-    if origin["form_id"].n_unique() < 2 and not _is_scattered(origin):
+    if origin.select("form_id", "source_code").n_unique() < 2 and not _is_scattered(origin):
         return plain
     ranks = {code: int(row["precedence"]) for code, row in read_codes("sources").items()}
     numbered = rows.hstack(origin).with_row_index("at")
@@ -64,7 +64,10 @@ def merge(table: str, rows: pl.DataFrame, origin: pl.DataFrame, refs: pl.DataFra
         pl.len().over(key).alias("rows_of_key"),
         (pl.struct("source_code", "form_id").n_unique().over(key) > 1).alias("is_of_several"),
         pl.col("is_repeated").all().over(key).alias("may_repeat"),
-        ((pl.len().over([*key, "form_id"]) == 1) | pl.col("is_repeated")).all().over(key).alias("is_clean"),
+        ((pl.len().over([*key, "form_id", "source_code"]) == 1) | pl.col("is_repeated"))
+        .all()
+        .over(key)
+        .alias("is_clean"),
     )
     is_one = has_key & pl.col("is_clean") & (pl.col("rows_of_key") > 1)
     is_one = is_one & (pl.col("is_of_several") | pl.col("may_repeat"))
@@ -85,6 +88,7 @@ def merge(table: str, rows: pl.DataFrame, origin: pl.DataFrame, refs: pl.DataFra
         *(pl.col("at").filter(pl.col(name).is_not_null()).first().alias(f"at {name}") for name in values),
         *(pl.col(name).drop_nulls().n_unique().alias(f"says {name}") for name in values),
         *(pl.col(name).first() for name in (*SOURCE, *ORIGIN)),
+        pl.col("at").alias("ats"),
     )
     own = several.group_by([*key, "source_code"]).agg(pl.col(values).drop_nulls().n_unique()).group_by(key)
     made = made.join(own.agg(pl.col(values).max().name.prefix("own ")), on=key, how="left", maintain_order="left")
@@ -160,9 +164,16 @@ def _used(made: pl.DataFrame, values: list[str], *more: str) -> pl.DataFrame:
 def _new_refs(
     table: str, made: pl.DataFrame, placed: pl.DataFrame, values: list[str], refs: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return the places of the merged rows' columns, a cell each."""
-    used = _used(made, values, "source_sha256", "source_sheet")
-    joined = used.rename({"source_sha256": "new_sha256", "source_sheet": "new_group"}).join(
+    """Return the places of the merged rows' columns, a cell each; of a blank the first cell that could have filled it."""
+    row = ["source_sha256", "source_sheet"]
+    used = _used(made, values, *row)
+    blank = made.select(*row, "ats", *(pl.col(f"at {name}").alias(name) for name in values))
+    blank = blank.unpivot(on=values, index=[*row, "ats"], variable_name="column_name", value_name="used")
+    could = blank.filter(pl.col("used").is_null()).explode("ats").select(*row, "column_name", pl.col("ats").alias("at"))
+    could = could.join(placed.select("at", "column_name"), on=["at", "column_name"], how="semi", maintain_order="left")
+    could = could.unique(subset=[*row, "column_name"], keep="first", maintain_order=True)
+    joined = pl.concat([used, could.select(used.columns).cast(dict(used.schema))])
+    joined = joined.rename({"source_sha256": "new_sha256", "source_sheet": "new_group"}).join(
         placed, on=["at", "column_name"], how="inner", maintain_order="left"
     )
     return joined.select(
@@ -176,17 +187,21 @@ def _differences(
 ) -> pl.DataFrame:
     """Return where sources differ: at the cell that is used, with what the others say."""
     parts = []
+    key = dictionary.key(dictionary.input_tables()[table])
+    titles = {code: row["text_zh"] for code, row in read_codes("sources").items()}
     for name in values:
         wrong = made.filter(pl.col(f"says {name}") > 1)
         if wrong.is_empty():
             continue
-        key = dictionary.key(dictionary.input_tables()[table])
         others = several.join(wrong.select(*key, f"at {name}"), on=key, how="inner").filter(
             pl.col(name).is_not_null() & (pl.col("at") != pl.col(f"at {name}"))
         )
         words = others.join(placed.filter(pl.col("column_name") == name), on="at", how="left")
         place = [pl.col(one).fill_null("") for one in ("source_file", "cell")]
-        spoken = words.with_columns(pl.format("{}({} {})", pl.col(name).cast(pl.String), *place).alias("said"))
+        whose = pl.col("source_code").replace_strict(titles, return_dtype=pl.String)
+        spoken = words.with_columns(
+            pl.format("{}({} {} {})", pl.col(name).cast(pl.String), whose, *place).alias("said")
+        )
         said = spoken.group_by(f"at {name}").agg(pl.col("said").str.join("、"))
         joined = wrong.join(said, on=f"at {name}", how="left", maintain_order="left")
         value = pl.col(name).cast(pl.String)

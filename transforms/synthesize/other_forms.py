@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Frames = Mapping[str, pl.DataFrame]
 MARK = "合成数据，仅供演示 / synthetic data for demonstration only"
 STAGES = {"primary": "小学", "junior": "初中", "senior": "高中"}
+NAME_WIDTH = 24
 STATISTICS = ("enrolment", "class_size", "teacher", "premises")
 VERTICAL_TABLES = ("enrolment", "class_size", "teacher", "premises", "finance", "school")
 
@@ -175,6 +176,8 @@ def _write_list(
     by_path = {one.path: one for one in known}
     with _open(path) as workbook:
         sheet = workbook.add_worksheet(word)
+        sheet.set_column(1, 1, NAME_WIDTH)
+        sheet.set_column(3, 3, NAME_WIDTH)
         sheet.merge_range(0, 0, 0, len(paths) - 1, title)
         depth = max(one.count("/") for one in paths) + 1
         _merge_headers(workbook, sheet, [one.split("/") for one in paths], 2, depth)
@@ -244,6 +247,7 @@ def _write_school(folder: Path, form: Form, stat_year: int, site: dict[str, Any]
             if len(stages) == 1 and not stages & there:
                 continue
             sheet = workbook.add_worksheet(f"{code}_{STAGES[stages.pop()] if len(stages) == 1 else kind}")
+            sheet.set_column(1, 2, NAME_WIDTH)
             sheet.write_string(0, 0, f"{stat_year}-{stat_year + 1}学年 {code}({MARK})")
             _write_grid(workbook, sheet, headers, site, frames, kind)
     return path
@@ -312,6 +316,8 @@ def _write_vertical(path: Path, title: str, values: dict[str, tuple[Any, str]]) 
     heads = ("序号", "类别", "填报项目", "单位", "填报值", "是否必填", "备注说明")
     with _open(path) as workbook:
         sheet = workbook.add_worksheet("填报")
+        sheet.set_column(2, 2, 2 * NAME_WIDTH)
+        sheet.set_column(4, 4, NAME_WIDTH)
         sheet.write_string(0, 0, title)
         for at, head in enumerate(heads):
             sheet.write_string(1, at, head)
