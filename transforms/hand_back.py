@@ -27,7 +27,7 @@ SEVERITIES = {"error": "错误", "warning": "提醒"}
 STATES = {"new": "新增", "still": "仍在", "closed": "已改"}
 COLUMNS = {
     "类别": 6, "文件": 26, "工作表": 15, "单元格": 8, "学校标识码": 13, "项目": 22, "所见": 16, "应为": 20,
-    "问题": 40, "怎么改": 36, "状态": 6, "规则": 17,
+    "问题": 40, "怎么改": 36, "状态": 6, "规则": 20,
 }  # fmt: skip
 """Columns of a list of findings with their widths."""
 HEAD_COLOUR, LINE_COLOUR = "D9E2F3", "BFBFBF"
@@ -91,7 +91,7 @@ def mark(file: Landed, found: Sequence[Row], path: Path) -> Path:
         if row["source_sheet"] in pages and row["cell"] and CELL.fullmatch(row["cell"]):
             _mark_cell(pages[row["source_sheet"]], row)
     counts = Counter(row["severity"] for row in found)
-    title = f"错误 {counts['error']} 处，提醒 {counts['warning']} 处。请按「怎么改」改正标色的格子，保存后报送；本页和批注不必删除。"
+    title = f"错误 {counts['error']} 处，提醒 {counts['warning']} 处。请按「怎么改」改正标色的格子后再报送。"
     _rows(workbook.create_sheet(RETURNED_SHEET, 0), found, pages, title)
     workbook.active = 0
     for sheet in workbook.worksheets[1:]:

@@ -17,6 +17,7 @@ FILE_NAME = "三值对照.xlsx"
 HEADS = ("年度", "县区", "学校标识码", "学校", "表", "行", "项目")
 WIDTHS = (7, 9, 13, 24, 12, 18, 24)
 SOURCE_WIDTH, PLACE_WIDTH = 14, 34
+WHOSE = ("stat_year", "county_code", "school_code")
 DIFFERS = "FF9999"
 Row = dict[str, Any]
 
@@ -39,7 +40,7 @@ def rows(con: duckdb.DuckDBPyConnection, county: str | None, stat_year: int | No
         " select v.stat_year, v.county_code, v.school_code, n.school_name, v.table_name, v.row_key, v.column_name,"
         " v.source_code, v.value, concat_ws(' › ', v.source_file, v.source_sheet, v.cell) as place, v.is_used"
         " from source_value as v left join names as n on v.school_code = n.school_code"
-        " where (? is null or v.county_code = ?) and (? is null or v.stat_year = ?)"
+        " where v.column_name <> 'is_synthetic' and (? is null or v.county_code = ?) and (? is null or v.stat_year = ?)"
         " order by v.stat_year, v.county_code, v.school_code, v.table_name, v.row_key, v.column_name, v.source_code,"
         " v.source_file, v.source_sheet, v.cell",
         [county, county, stat_year, stat_year],
@@ -51,11 +52,11 @@ def rows(con: duckdb.DuckDBPyConnection, county: str | None, stat_year: int | No
             tuple(item),
             {
                 "stat_year": year, "county_code": code, "school_code": school, "school_name": name,
-                "table_name": table, "row_key": row_key, "column_name": column,
+                "table_name": table, "row_key": _row_in_words(table, row_key), "column_name": column,
                 "values": {}, "places": {}, "used": None,
             },
         )  # fmt: skip
-        row["values"].setdefault(source, {})[value] = None
+        row["values"].setdefault(source, {})[_worded(table, column, value)] = None
         row["places"].setdefault(source, []).append(place)
         row["used"] = source if is_used else row["used"]
     for row in found.values():
@@ -63,6 +64,25 @@ def rows(con: duckdb.DuckDBPyConnection, county: str | None, stat_year: int | No
         row["values"] = {source: "、".join(values) for source, values in row["values"].items()}
         row["places"] = {source: "、".join(places) for source, places in row["places"].items()}
     return sorted(found.values(), key=lambda row: row["agrees"])
+
+
+def _worded(table: str, column: str, value: str) -> str:
+    """Return a value as people write it: codes by their text, truths as 是 and 否."""
+    (said,) = [one for one in dictionary.columns(dictionary.input_tables()[table]) if one.name == column]
+    if said.kind == "boolean":
+        return {"true": "是", "false": "否"}.get(value, value)
+    return read_codes(said.codes).get(value, {}).get("text_zh", value) if said.codes else value
+
+
+def _row_in_words(table: str, row_key: str) -> str:
+    """Return which row of a school's it is: campus, stage, grade; a key with blanks of its own stays as it is."""
+    names = [name for name in dictionary.key(dictionary.input_tables()[table]) if name not in WHOSE]
+    parts = row_key.split(" ")
+    if len(parts) != len(names):
+        return row_key
+    said = {"campus_no": "校区{}", "grade": "{}年级"}
+    words = [said.get(name, "{}").format(_worded(table, name, part)) for name, part in zip(names, parts, strict=True)]
+    return " ".join(word for word in words if word != "校区0")
 
 
 def labels(row: Row) -> tuple[str, str]:

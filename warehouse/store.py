@@ -253,6 +253,21 @@ def county_files(con: duckdb.DuckDBPyConnection, stat_year: int) -> dict[str, se
     return files
 
 
+def unplaced_files(con: duckdb.DuckDBPyConnection, stat_year: int) -> dict[str, str]:
+    """Return the files with an error that no county can be told for, in the last attempts at held county-years.
+
+    sha256 → name.
+    """
+    rows = con.execute(
+        "select distinct f.source_sha256, f.source_file from finding as f inner join county_year as c"
+        " on f.run_id = c.run_id and f.stat_year = c.stat_year"
+        " where c.is_held and c.stat_year = ? and f.county_code is null and f.severity = 'error'"
+        " and f.source_sha256 is not null order by all",
+        [stat_year],
+    ).fetchall()
+    return dict(rows)
+
+
 def loaded_files(con: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
     """Return the files on record: sha256, name, year, form, in order of year and name."""
     names = ("source_sha256", "source_file", "stat_year", "form_id")

@@ -71,18 +71,21 @@ def added(first: Gathered, second: Gathered) -> Gathered:
     return Gathered([*first.bounds, *second.bounds], found, {**first.forms, **second.forms})
 
 
-def counties_of(gathered: Gathered) -> set[str]:
-    """Return the county codes that stand in the gathered rows."""
-    codes: set[str] = set()
+def counties_by_file(gathered: Gathered) -> dict[str, set[str]]:
+    """Return the county codes that stand in the gathered rows of each file, sha256 → codes."""
+    found: dict[str, set[str]] = {}
     for bound in gathered.bounds:
-        codes |= set(bound.rows["county_code"].str.strip_chars().drop_nulls().unique())
-    return codes
+        codes = bound.rows["county_code"].str.strip_chars().drop_nulls().unique()
+        found.setdefault(bound.file.sha256, set()).update(codes)
+    return found
 
 
 def stated_year(gathered: Gathered) -> int:
     """Return the year that most of the gathered rows state; the first year a contract allows when none does."""
     years = [
-        bound.rows.select(pl.col("stat_year").str.to_integer(strict=False).fill_null(bound.stated_year))
+        bound.rows.select(
+            pl.col("stat_year").str.to_integer(strict=False).fill_null(pl.lit(bound.stated_year, dtype=pl.Int64))
+        )
         for bound in gathered.bounds
     ]
     counts = pl.concat([pl.DataFrame(schema={"stat_year": pl.Int64}), *years]).drop_nulls()["stat_year"].value_counts()
@@ -289,7 +292,7 @@ def _untried(gathered: Gathered, stat_year: int) -> pl.DataFrame:
 
 
 def _said_once(located: pl.DataFrame) -> pl.DataFrame:
-    """Return the findings without those of cells in a column the file lacks: its header says it once, if it must."""
+    """Return the findings without those said already: blanks in a column the file lacks, or in a cell that is wrong."""
     column = ["source_sha256", "table_name", "column_name"]
     lacking = located.filter(pl.col("rule") == "missing_header").select(column).unique()
     optional = [
@@ -302,6 +305,10 @@ def _said_once(located: pl.DataFrame) -> pl.DataFrame:
     row = ["source_sha256", "source_group", "source_row", "table_name", "column_name"]
     missing = located.filter((pl.col("rule") == "missing_value") & pl.col("cell").is_null())
     again = [missing.join(lacking, on=column, how="semi"), missing.join(may_lack, on=column[1:], how="semi")]
+    place = ["source_file", "source_sheet", "cell"]
+    wrong = findings.errors(located).filter(pl.col("cell").is_not_null() & (pl.col("rule") != "missing_value"))
+    blank = located.filter((pl.col("rule") == "missing_value") & pl.col("cell").is_not_null())
+    again.append(blank.join(wrong.select(place).unique(), on=place, how="semi", nulls_equal=True))
     said = pl.concat(again).select("rule", *row).unique()
     return located.join(said, on=["rule", *row], how="anti", nulls_equal=True, maintain_order="left")
 

@@ -18,6 +18,8 @@ from warehouse import store
 REFERENCES = (
     "source_sha256", "source_file", "source_sheet", "table_name", "column_name", "ref_sheet", "ref", "header",
 )  # fmt: skip
+MERGED_GROUP = r":\+\d+$"
+"""How merge names the rows it makes of several."""
 LOST_SCHOOL = ("unknown_school", "ambiguous_school")
 PLAIN_TABLES = {".csv", ".parquet"}
 SCHOOL_TABLES = ("enrolment", "class_size", "teacher", "premises")
@@ -94,7 +96,8 @@ def locate(
             pl.coalesce("school_code", "row_school").alias("school_code"),
         )
     of_file = ["source_sha256", "source_sheet", "table_name"]
-    names = refs.group_by("source_sha256").agg(pl.col("source_file").mode().min().alias("own_file"))
+    own = refs.filter(~pl.col("source_sheet").str.contains(MERGED_GROUP))  # a merged row has cells of other files too
+    names = own.group_by("source_sha256").agg(pl.col("source_file").min().alias("own_file"))
     groups = refs.select(*of_file, pl.col("ref_sheet").alias("own_sheet")).unique(subset=of_file, maintain_order=True)
     here = refs.select(*of_file, "column_name", "ref", pl.col("source_file").alias("ref_file"), "ref_sheet")
     groups = groups.rename({"source_sheet": "source_group"})

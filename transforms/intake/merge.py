@@ -164,7 +164,7 @@ def _used(made: pl.DataFrame, values: list[str], *more: str) -> pl.DataFrame:
 def _new_refs(
     table: str, made: pl.DataFrame, placed: pl.DataFrame, values: list[str], refs: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return the places of the merged rows' columns, a cell each; of a blank the first cell that could have filled it."""
+    """Return the places of the merged rows' columns, a cell each; of a blank the first that could fill it."""
     row = ["source_sha256", "source_sheet"]
     used = _used(made, values, *row)
     blank = made.select(*row, "ats", *(pl.col(f"at {name}").alias(name) for name in values))
