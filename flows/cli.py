@@ -132,15 +132,30 @@ def confirmed(reason: str | None, by: str | None) -> tuple[str, str] | None:
 
 
 @app.command()
-def demo(home: Home = None, direct: Direct = False, as_json: AsJson = False) -> None:
+def demo(
+    form: Annotated[
+        str | None,
+        typer.Option(
+            help="改用别的表格报送近三年：school_workbook 一校一册、county_list 一览表、gb18030_csv、vertical、template"
+            " / its last three years in another form"
+        ),
+    ] = None,
+    home: Home = None,
+    direct: Direct = False,
+    as_json: AsJson = False,
+) -> None:
     """演示县五年，从头到尾(合成数据) / the demo county, five years, end to end (synthetic data)."""
-    from transforms.synthesize import demo_county
+    from transforms.synthesize import demo_county, other_forms
     from warehouse import store
 
     folder = store.home(home)
-    written = demo_county.write_demo(folder / "inbox")
-    messages.print(f"演示县(合成数据)的收件：{written[0].parents[1]} 共 {len(written)} 个文件")
-    carry_out(demo_county.YEARS, None, home, None, None, direct=direct, dry_run=False, as_json=as_json, name="demo")
+    if form is not None and form not in other_forms.WRITERS:
+        raise typer.BadParameter(f"--form: {'、'.join(other_forms.WRITERS)}")
+    inbox = folder / "inbox"
+    written = other_forms.write_demo(inbox, form) if form else demo_county.write_demo(inbox)
+    messages.print(f"演示县(合成数据)的收件：{inbox} 共 {len(written)} 个文件")
+    years = other_forms.YEARS if form else demo_county.YEARS
+    carry_out(years, None, home, None, None, direct=direct, dry_run=False, as_json=as_json, name="demo")
 
 
 @app.command()

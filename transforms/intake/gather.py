@@ -175,15 +175,8 @@ def assess(
     skipped = sum(bound.skipped_rows for bound in gathered.bounds)
     tables, merged = {}, []
     for table, (text, of_file) in _by_table(gathered.bounds).items():
-        corrected, misfits = correct.correct(table, text, declared)
-        typed, failed = parse.parse(table, corrected)
-        of_rows = of_file
-        if table == "enrolment":
-            typed, of_rows, again = merge.without_stage_totals(typed, of_rows)
-            found.append(again)
-        one = merge.merge(table, typed, of_rows, refs)
-        checked = _without_absent(table, check.check_table(table, one.rows, failed), one)
-        found += [misfits, failed, one.found, *checked, _wrong_years(table, one.rows, stat_year)]
+        one, said = _read_table(table, text, of_file, declared, refs)
+        found += [*said, _wrong_years(table, one.rows, stat_year)]
         tables[table] = one.rows.with_columns(pl.col("is_synthetic").fill_null(value=False))
         merged.append(one)
         skipped += text.height - one.rows.height
@@ -201,14 +194,27 @@ def assess(
         ]
     )
     if counties:
-        chosen = pl.col("county_code").is_null() | pl.col("county_code").is_in(list(counties))
-        located = located.filter(chosen)
+        located = located.filter(pl.col("county_code").is_null() | pl.col("county_code").is_in(list(counties)))
         wanted = {name: rows.filter(pl.col("placed_county").is_in(list(counties))) for name, rows in placed.items()}
         skipped += sum(placed[name].height - rows.height for name, rows in wanted.items())
         placed = wanted
     county_years, files = load.touched([*placed.values(), *away.values()], refs, stat_year)
     compared = pl.concat([pl.DataFrame(schema=merge.COMPARED), *(one.compared for one in merged)])
     return load.Batch(stat_year, placed, located, county_years, refs, files, skipped, compared)
+
+
+def _read_table(
+    table: str, text: pl.DataFrame, of_file: pl.DataFrame, declared: list[dict[str, str]], refs: pl.DataFrame
+) -> tuple[merge.Merged, list[pl.DataFrame]]:
+    """Return the rows of a table corrected, typed and merged, and what is wrong with its cells, rows and keys."""
+    corrected, misfits = correct.correct(table, text, declared)
+    typed, failed = parse.parse(table, corrected)
+    again = findings.none()
+    if table == "enrolment":
+        typed, of_file, again = merge.without_stage_totals(typed, of_file)
+    one = merge.merge(table, typed, of_file, refs)
+    checked = _without_absent(table, check.check_table(table, one.rows, failed), one)
+    return one, [again, misfits, failed, one.found, *checked]
 
 
 def _a_file_a_school(gathered: Gathered) -> dict[str, str]:

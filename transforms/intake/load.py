@@ -73,28 +73,7 @@ def locate(
 
     `placed`: typed rows by table, with their county; rows that went into others stand in a mapping of their own.
     """
-    rows = [
-        table.select(
-            pl.lit(name).alias("table_name"),
-            "source_sha256",
-            pl.col("source_sheet").alias("source_group"),
-            "source_row",
-            "placed_county",
-            (pl.col("school_code") if "school_code" in table.columns else pl.lit(None, dtype=pl.String)).alias(
-                "row_school"
-            ),
-        )
-        for tables in placed
-        for name, table in tables.items()
-    ]
-    on_row = ["table_name", "source_sha256", "source_group", "source_row"]
-    if rows:
-        counties = pl.concat(rows).unique(subset=on_row, keep="first", maintain_order=True)
-        found = found.join(counties, on=on_row, how="left", nulls_equal=True, maintain_order="left")
-        found = found.with_columns(
-            pl.coalesce("placed_county", "county_code").alias("county_code"),
-            pl.coalesce("school_code", "row_school").alias("school_code"),
-        )
+    found = _with_school(found, placed)
     of_file = ["source_sha256", "source_sheet", "table_name"]
     own = refs.filter(~pl.col("source_sheet").str.contains(MERGED_GROUP))  # a merged row has cells of other files too
     names = own.group_by("source_sha256").agg(pl.col("source_file").min().alias("own_file"))
@@ -115,6 +94,32 @@ def locate(
         pl.lit(stat_year, dtype=pl.Int32).alias("stat_year"),
         pl.when(sheet != "").then(sheet).alias("source_sheet"),
     ).select(*findings.SCHEMA)
+
+
+def _with_school(found: pl.DataFrame, placed: Iterable[Mapping[str, pl.DataFrame]]) -> pl.DataFrame:
+    """Return the findings with county and school of the row they stand in."""
+    no_school = pl.lit(None, dtype=pl.String)
+    rows = [
+        table.select(
+            pl.lit(name).alias("table_name"),
+            "source_sha256",
+            pl.col("source_sheet").alias("source_group"),
+            "source_row",
+            "placed_county",
+            (pl.col("school_code") if "school_code" in table.columns else no_school).alias("row_school"),
+        )
+        for tables in placed
+        for name, table in tables.items()
+    ]
+    if not rows:
+        return found
+    on_row = ["table_name", "source_sha256", "source_group", "source_row"]
+    counties = pl.concat(rows).unique(subset=on_row, keep="first", maintain_order=True)
+    found = found.join(counties, on=on_row, how="left", nulls_equal=True, maintain_order="left")
+    return found.with_columns(
+        pl.coalesce("placed_county", "county_code").alias("county_code"),
+        pl.coalesce("school_code", "row_school").alias("school_code"),
+    )
 
 
 def cell_name(ref: str) -> pl.Expr:

@@ -57,31 +57,50 @@ def merge(table: str, rows: pl.DataFrame, origin: pl.DataFrame, refs: pl.DataFra
     plain = Merged(rows, origin, refs.clear(), findings.none(), pl.DataFrame(schema=COMPARED), rows.clear())
     if origin.select("form_id", "source_code").n_unique() < 2 and not _is_scattered(origin):
         return plain
-    ranks = {code: int(row["precedence"]) for code, row in read_codes("sources").items()}
-    numbered = rows.hstack(origin).with_row_index("at")
-    has_key = pl.all_horizontal(pl.col(name).is_not_null() for name in key)
-    counted = numbered.with_columns(
-        pl.len().over(key).alias("rows_of_key"),
-        (pl.struct("source_code", "form_id").n_unique().over(key) > 1).alias("is_of_several"),
-        pl.col("is_repeated").all().over(key).alias("may_repeat"),
-        ((pl.len().over([*key, "form_id", "source_code"]) == 1) | pl.col("is_repeated"))
-        .all()
-        .over(key)
-        .alias("is_clean"),
-    )
-    is_one = has_key & pl.col("is_clean") & (pl.col("rows_of_key") > 1)
-    is_one = is_one & (pl.col("is_of_several") | pl.col("may_repeat"))
-    several = counted.filter(is_one)
+    alone, several = _split(rows.hstack(origin).with_row_index("at"), key)
     if several.is_empty():
         return plain
-    several = several.with_columns(pl.col("source_code").replace_strict(ranks, return_dtype=pl.Int32).alias("rank"))
-    several = several.sort("rank", "at", maintain_order=True)
     values = [name for name in rows.columns if name not in (*key, *SOURCE)]
     free = {
         one.name
         for one in dictionary.columns(dictionary.input_tables()[table])
         if one.kind == "text" and not one.codes and not one.pattern
     }
+    made = _made(several, key, values)
+    placed = _cells(table, several, refs, values)
+    whole = pl.concat([part.select("at", *rows.columns, *ORIGIN) for part in (alone, made)]).sort("at")
+    return Merged(
+        whole.select(rows.columns),
+        whole.select(*ORIGIN),
+        _new_refs(table, made, placed, values, refs),
+        _differences(table, made, several, placed, [name for name in values if name not in free]),
+        _compared(table, key, made, several, placed, values),
+        several.select(rows.columns),
+    )
+
+
+def _split(numbered: pl.DataFrame, key: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the rows that stay as they are, and those that share a key, the nearest source of each first."""
+    ranks = {code: int(row["precedence"]) for code, row in read_codes("sources").items()}
+    one_each = pl.len().over([*key, "form_id", "source_code"]) == 1
+    counted = numbered.with_columns(
+        pl.len().over(key).alias("rows_of_key"),
+        (pl.struct("source_code", "form_id").n_unique().over(key) > 1).alias("is_of_several"),
+        pl.col("is_repeated").all().over(key).alias("may_repeat"),
+        (one_each | pl.col("is_repeated")).all().over(key).alias("is_clean"),
+        pl.col("source_code").replace_strict(ranks, return_dtype=pl.Int32).alias("rank"),
+    )
+    has_key = pl.all_horizontal(pl.col(name).is_not_null() for name in key)
+    is_one = has_key & pl.col("is_clean") & (pl.col("rows_of_key") > 1)
+    is_one = is_one & (pl.col("is_of_several") | pl.col("may_repeat"))
+    return counted.filter(~is_one), counted.filter(is_one).sort("rank", "at", maintain_order=True)
+
+
+def _made(several: pl.DataFrame, key: list[str], values: list[str]) -> pl.DataFrame:
+    """Return one row per key: the nearest value of each column, which row gave it (`at X`), and how many there are.
+
+    `says X`: different values in all; `own X`: at most so many of one source. `ats`: the rows it was made of.
+    """
     made = several.group_by(key, maintain_order=True).agg(
         pl.col("at").min(),
         *(pl.col(name).drop_nulls().first() for name in values),
@@ -92,22 +111,8 @@ def merge(table: str, rows: pl.DataFrame, origin: pl.DataFrame, refs: pl.DataFra
     )
     own = several.group_by([*key, "source_code"]).agg(pl.col(values).drop_nulls().n_unique()).group_by(key)
     made = made.join(own.agg(pl.col(values).max().name.prefix("own ")), on=key, how="left", maintain_order="left")
-    made = made.with_columns(
-        pl.format("{}:+{}", pl.col("source_sheet"), "at").alias("source_sheet"), pl.lit(1, pl.Int32).alias("source_row")
-    )
-    placed = _cells(table, several, refs, values)
-    whole = pl.concat(
-        [counted.filter(~is_one).select("at", *rows.columns, *ORIGIN), made.select("at", *rows.columns, *ORIGIN)]
-    )
-    whole = whole.sort("at")
-    return Merged(
-        whole.select(rows.columns),
-        whole.select(*ORIGIN),
-        _new_refs(table, made, placed, values, refs),
-        _differences(table, made, several, placed, [name for name in values if name not in free]),
-        _compared(table, key, made, several, placed, values),
-        several.select(rows.columns),
-    )
+    group = pl.format("{}:+{}", pl.col("source_sheet"), "at").alias("source_sheet")
+    return made.with_columns(group, pl.lit(1, pl.Int32).alias("source_row"))
 
 
 def without_stage_totals(rows: pl.DataFrame, origin: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:

@@ -5,7 +5,7 @@ All of it is made up and says so: in titles, in the name of every file, and by t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ import polars as pl
 
 from contracts.codes import read_codes
 from contracts.form import Form, Header, forms
+from transforms.synthesize.demo_county import make_year
 from transforms.template import write_workbook
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ Frames = Mapping[str, pl.DataFrame]
 MARK = "合成数据，仅供演示 / synthetic data for demonstration only"
 STAGES = {"primary": "小学", "junior": "初中", "senior": "高中"}
 NAME_WIDTH = 24
+YEARS = (2021, 2022, 2023)
 STATISTICS = ("enrolment", "class_size", "teacher", "premises")
 VERTICAL_TABLES = ("enrolment", "class_size", "teacher", "premises", "finance", "school")
 
@@ -110,6 +112,25 @@ def write_vertical(folder: Path, stat_year: int, frames: Frames) -> list[Path]:
     rest["county_fact"] = frames["county_fact"].filter(~pl.col("item_code").is_in(list(carried)))
     rest["finance"] = frames["finance"].filter(pl.col("item_code") == "funded_pupils")
     return [*paths, write_workbook(folder / f"其余各表_{stat_year}.xlsx", stat_year, rest)]
+
+
+WRITERS: dict[str, Callable[[Path, int, Frames], list[Path]]] = {
+    "template": lambda folder, year, frames: [write_workbook(folder / f"{year}.xlsx", year, frames)],
+    "school_workbook": write_workbooks,
+    "county_list": write_lists,
+    "gb18030_csv": lambda folder, _, frames: write_csv(folder, frames),
+    "vertical": write_vertical,
+}
+"""The forms the demo county can be written in; all but the last carry everything."""
+
+
+def write_demo(inbox: Path, name: str) -> list[Path]:
+    """Write the demo county's last three years into inbox/<year>/ in one of WRITERS; return the paths.
+
+    Raises KeyError for a form that is not there.
+    """
+    years = {year: in_bands(make_year(year)) for year in YEARS}
+    return [path for year, frames in years.items() for path in WRITERS[name](inbox / str(year), year, frames)]
 
 
 def _is_written(one: Header) -> bool:
