@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows import cli_operate, cli_region, cli_release, cli_report
+from flows import cli_intake, cli_operate, cli_region, cli_release, cli_report
 from flows.show import messages, screen, show_findings, show_json, show_outcome
 
 if TYPE_CHECKING:
@@ -47,12 +47,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / for machines
 def main() -> None:
     """Run the command; bad data and bad calls end in a sentence and an exit code, never in a traceback."""
     from contracts.cross_checks import CrossCheckError
+    from contracts.declared import DeclarationError
     from contracts.standard import StandardError
 
     try:
         app()
         return
-    except (OSError, LookupError, StandardError, CrossCheckError) as problem:
+    except (OSError, LookupError, StandardError, CrossCheckError, DeclarationError) as problem:
         if isinstance(problem, KeyError | IndexError):  # a mistake of ours, not of the data
             raise
         _say(problem)
@@ -131,15 +132,30 @@ def confirmed(reason: str | None, by: str | None) -> tuple[str, str] | None:
 
 
 @app.command()
-def demo(home: Home = None, direct: Direct = False, as_json: AsJson = False) -> None:
+def demo(
+    form: Annotated[
+        str | None,
+        typer.Option(
+            help="改用别的表格报送近三年：school_workbook 一校一册、county_list 一览表、gb18030_csv、vertical、template"
+            " / its last three years in another form"
+        ),
+    ] = None,
+    home: Home = None,
+    direct: Direct = False,
+    as_json: AsJson = False,
+) -> None:
     """演示县五年，从头到尾(合成数据) / the demo county, five years, end to end (synthetic data)."""
-    from transforms.synthesize import demo_county
+    from transforms.synthesize import demo_county, other_forms
     from warehouse import store
 
     folder = store.home(home)
-    written = demo_county.write_demo(folder / "inbox")
-    messages.print(f"演示县(合成数据)的收件：{written[0].parents[1]} 共 {len(written)} 个文件")
-    carry_out(demo_county.YEARS, None, home, None, None, direct=direct, dry_run=False, as_json=as_json, name="demo")
+    if form is not None and form not in other_forms.WRITERS:
+        raise typer.BadParameter(f"--form: {'、'.join(other_forms.WRITERS)}")
+    inbox = folder / "inbox"
+    written = other_forms.write_demo(inbox, form) if form else demo_county.write_demo(inbox)
+    messages.print(f"演示县(合成数据)的收件：{inbox} 共 {len(written)} 个文件")
+    years = other_forms.YEARS if form else demo_county.YEARS
+    carry_out(years, None, home, None, None, direct=direct, dry_run=False, as_json=as_json, name="demo")
 
 
 @app.command()
@@ -177,16 +193,25 @@ def check(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="放问题清单的文件夹 / folder to write to")
     ] = None,
+    home: Annotated[
+        Path | None,
+        typer.Option(help="用这个仓库的登记册和上年数据来核对，不写入 / check against this warehouse, write nothing"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """上报前检查：列出全部问题，什么都不保存 / pre-flight: every finding, nothing stored."""
     from transforms import hand_back
     from transforms.intake import findings, gather, land
+    from warehouse import store
 
     landed = [land.land(path, path.parent, None) for path in files]
     gathered = gather.gather(landed, year)
     stat_year = year or gather.stated_year(gathered)
-    found = findings.worded(findings.capped(gather.assess(gathered, stat_year).found))
+    stored, last_year = None, None
+    if home is not None:
+        with store.connect(home, read_only=True) as con:
+            stored, last_year = store.register_rows(con, stat_year), store.last_year_tables(con, stat_year)
+    found = findings.worded(findings.capped(gather.preview(gathered, stat_year, stored, last_year, home)))
     if workbook:
         folder = output or files[0].parent / "问题清单"
         for path in hand_back.write(folder, found.to_dicts(), landed):
@@ -234,11 +259,17 @@ def list_findings(
 def template(
     year: Annotated[int, typer.Option(help="统计年度 / year")],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="文件名 / file to write")] = None,
+    source: Annotated[
+        str, typer.Option(help="谁的数字：declaration 申报、school_form 学校填报、check 现场核查 / whose word it is")
+    ] = "declaration",
 ) -> None:
     """生成要填写的工作簿 / write the workbook to fill in."""
+    from contracts.codes import read_codes
     from transforms.template import write_workbook
 
-    path = write_workbook(output or Path(f"均衡填报模板_{year}.xlsx"), year)
+    if source not in read_codes("sources"):
+        raise typer.BadParameter(f"--source: {'、'.join(read_codes('sources'))}")
+    path = write_workbook(output or Path(f"均衡填报模板_{year}.xlsx"), year, source=source)
     screen.print(str(path))
 
 
@@ -369,6 +400,7 @@ def _latest_folder(home: Path) -> Path:
 
 app.command()(cli_operate.runs)
 app.command()(cli_operate.doctor)
+app.command()(cli_intake.compare)
 app.command()(cli_release.dictionary)
 app.add_typer(cli_release.app, name="release")
 app.command()(cli_region.region)

@@ -157,7 +157,10 @@ def _landed_before(order: Order, landing: Path) -> list[Landed]:
 
 
 def read_files(order: Order, files: list[Landed]) -> Gathered | None:
-    """Return the rows of all files that are new, or share a county with a new one; None when nothing is new."""
+    """Return the rows of all files that are new, or share a county with a new one; None when nothing is new.
+
+    A file that no county can be told for, and one that was such and is gone, bring the files of their folder along.
+    """
     from transforms.intake import gather
 
     if order.accepted_counties:
@@ -165,15 +168,29 @@ def read_files(order: Order, files: list[Landed]) -> Gathered | None:
     with store.connect(order.home) as con:
         known = store.known_files(con, order.stat_year, gather.fingerprint())
         loaded = store.county_files(con, order.stat_year)
-    new = [file for file in files if file.sha256 not in known]
-    gathered = _identified(order, gather.gather(new, order.stat_year))
-    changed = _changed_counties(files, known, loaded) | gather.counties_of(gathered)
-    read = {file.sha256 for file in new}
-    while more := [file for file in files if file.sha256 not in read and _belongs(known[file.sha256], changed)]:
-        gathered = _identified(order, gather.added(gathered, gather.gather(more, order.stat_year)))
+        unplaced = store.unplaced_files(con, order.stat_year)
+    more = [file for file in files if file.sha256 not in known]
+    present = {file.sha256 for file in files}
+    folders = {_folder(name) for sha256, name in unplaced.items() if sha256 not in present}
+    changed = _changed_counties(files, known, loaded)
+    gathered, read = gather.gather([], order.stat_year), set()
+    while more or not read:
+        gathered = gather.added(gathered, gather.gather(more, order.stat_year))
         read |= {file.sha256 for file in more}
-        changed |= gather.counties_of(gathered)
-    return gathered if read else None
+        identified = _identified(order, gathered)
+        counties = gather.counties_by_file(identified)
+        changed |= {county for found in counties.values() for county in found}
+        folders |= {_folder(file.name) for file in more if not counties.get(file.sha256)}
+        rest = [file for file in files if file.sha256 not in read]
+        more = [one for one in rest if _belongs(known[one.sha256], changed) or _folder(one.name) in folders]
+        if not read and not more:
+            return None
+    return identified
+
+
+def _folder(name: str) -> str:
+    """Return the folder of a file below the inbox; what lies in one folder was sent together."""
+    return Path(name).parent.as_posix()
 
 
 def _belongs(counties: set[str], changed: set[str]) -> bool:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 STAMP_SHEET = "_版本"
+DECLARED = "declaration"
+"""Whose word a workbook is unless it says otherwise."""
 GUIDE_SHEET = "填报说明"
 CODES_SHEET = "代码"
 LAST_ROW = 5000
@@ -35,8 +37,11 @@ ANY_NUMBER = 10**14
 """Bound of a decimal that may be below 0: wider than any value, it only keeps words out."""
 
 
-def stamp(stat_year: int) -> dict[str, str]:
-    """Return what the hidden sheet says: product, form, year, and a hash of the contracts the headers come from."""
+def stamp(stat_year: int, source: str = DECLARED) -> dict[str, str]:
+    """Return what the hidden sheet says: product, form, year, and a hash of the contracts the headers come from.
+
+    `source`: whose word the workbook is (codes/sources.csv), where it is not a declaration.
+    """
     digest = hashlib.sha256()
     for name, model in dictionary.input_tables().items():
         for column in dictionary.columns(model):
@@ -46,12 +51,16 @@ def stamp(stat_year: int) -> dict[str, str]:
         "form": "template",
         "stat_year": str(stat_year),
         "contract": digest.hexdigest()[:12],
+        **({"source": source} if source != DECLARED else {}),
     }
 
 
-def write_workbook(path: Path, stat_year: int, frames: Mapping[str, pl.DataFrame] | None = None) -> Path:
+def write_workbook(
+    path: Path, stat_year: int, frames: Mapping[str, pl.DataFrame] | None = None, source: str = DECLARED
+) -> Path:
     """Write the template of a year, with the rows of `frames` (table → typed rows) filled in; return the path.
 
+    `source`: whose word it will be (codes/sources.csv): each value keeps it, and the nearer source is used.
     The same call writes the same bytes. Raises OSError when the file cannot be written (open in Excel, disk full).
     """
     from openpyxl import Workbook
@@ -76,7 +85,7 @@ def write_workbook(path: Path, stat_year: int, frames: Mapping[str, pl.DataFrame
     for name in (CODES_SHEET, STAMP_SHEET):
         hidden = workbook[name] if name in workbook.sheetnames else workbook.create_sheet(name)
         hidden.sheet_state = "hidden" if name == CODES_SHEET else "veryHidden"
-    for row in stamp(stat_year).items():
+    for row in stamp(stat_year, source).items():
         workbook[STAMP_SHEET].append(row)
     workbook.move_sheet(CODES_SHEET, offset=len(workbook.sheetnames))
     return _save(workbook, path, made)

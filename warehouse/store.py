@@ -253,6 +253,21 @@ def county_files(con: duckdb.DuckDBPyConnection, stat_year: int) -> dict[str, se
     return files
 
 
+def unplaced_files(con: duckdb.DuckDBPyConnection, stat_year: int) -> dict[str, str]:
+    """Return the files with an error that no county can be told for, in the last attempts at held county-years.
+
+    sha256 → name.
+    """
+    rows = con.execute(
+        "select distinct f.source_sha256, f.source_file from finding as f inner join county_year as c"
+        " on f.run_id = c.run_id and f.stat_year = c.stat_year"
+        " where c.is_held and c.stat_year = ? and f.county_code is null and f.severity = 'error'"
+        " and f.source_sha256 is not null order by all",
+        [stat_year],
+    ).fetchall()
+    return dict(rows)
+
+
 def loaded_files(con: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
     """Return the files on record: sha256, name, year, form, in order of year and name."""
     names = ("source_sha256", "source_file", "stat_year", "form_id")
@@ -355,32 +370,39 @@ before as (
     group by all
 ),
 now_rows as (
-    select f.* from finding as f inner join scope as s
+    select f.*, {whose} as whose from finding as f inner join scope as s
         on f.run_id = s.run_id and f.stat_year = s.stat_year
-        and (f.county_code = s.county_code or (f.county_code is null and exists (
-            select 1 from file_county_year as t where t.source_sha256 = f.source_sha256
-            and t.county_code = s.county_code and t.stat_year = s.stat_year)))
+        and (f.county_code = s.county_code or (f.county_code is null and (
+            exists (
+                select 1 from file_county_year as t where t.source_sha256 = f.source_sha256
+                and t.county_code = s.county_code and t.stat_year = s.stat_year)
+            or not exists (
+                select 1 from file_county_year as t where t.source_sha256 = f.source_sha256
+                and t.stat_year = s.stat_year))))
 ),
 before_rows as (
-    select f.* from finding as f inner join before as b
-        on f.run_id = b.run_id and f.stat_year = b.stat_year and f.county_code = b.county_code
+    select f.*, {whose} as whose from finding as f inner join before as b
+        on f.run_id = b.run_id and f.stat_year = b.stat_year
+        and (f.county_code = b.county_code or f.county_code is null)
 )
-select distinct n.* exclude (run_id), case when b.rule is null then 'new' else 'still' end as state
+select distinct n.* exclude (run_id, whose), case when b.rule is null then 'new' else 'still' end as state
 from now_rows as n left join (select distinct {identity} from before_rows) as b on {same}
 union all
-select distinct b.* exclude (run_id), 'closed' as state
+select distinct b.* exclude (run_id, whose), 'closed' as state
 from before_rows as b left join (select distinct {identity} from now_rows) as n on {same}
 where n.rule is null
 order by all
 """
-IDENTITY = ("rule", "table_name", "column_name", "stat_year", "county_code", "school_code", "source_sheet", "cell")
-"""What makes a finding the same in a corrected file: everything but the file and its value."""
+IDENTITY = ("rule", "table_name", "column_name", "stat_year", "county_code", "whose", "source_sheet", "cell")
+"""What makes a finding the same in a corrected file: everything but its value."""
+WHOSE = r"coalesce(f.school_code, regexp_replace(f.source_file, '(_标注\d*)?\.[^.]+$', ''))"
+"""The school of a finding; the name of its file where no school can be told, be it the marked copy sent back."""
 
 
 def finding_states(con: duckdb.DuckDBPyConnection, county: str | None, stat_year: int | None) -> pl.DataFrame:
     """Return the findings of the last attempt of each county-year as new or still there, and those since closed."""
     same = " and ".join(f"n.{name} is not distinct from b.{name}" for name in IDENTITY)
-    query = FINDING_STATES.format(identity=", ".join(IDENTITY), same=same)
+    query = FINDING_STATES.format(identity=", ".join(IDENTITY), same=same, whose=WHOSE)
     return con.execute(query, [county, county, stat_year, stat_year]).pl()
 
 

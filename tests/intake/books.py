@@ -20,6 +20,10 @@ STYLES = (
 )
 
 
+WHOLE_STYLES = STYLES.replace("<fill/>", '<fill><patternFill patternType="none"/></fill>')
+"""With these, libraries that write workbooks can open one too."""
+
+
 @dataclass(frozen=True)
 class Raw:
     """A cell as it stands in the file; {at} is its name, `A1`."""

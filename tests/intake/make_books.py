@@ -492,6 +492,70 @@ book(
 )
 
 
+def xml(make: Callable[[], dict[str, bytes]]) -> str:
+    """The first sheet of a book."""
+    return make()["xl/worksheets/sheet1.xml"].decode()
+
+
+book(
+    f"{F}/duplicate_header-one_figure_under_two_words",
+    listing(heads=renamed("运动场地面积", "室内体育用房")),
+    ("duplicate_header", "O6"),
+    ("missing_header", ""),
+    file=LISTED,
+)
+book(
+    f"{F}/missing_header-a_stage_whose_headers_are_gone",
+    lambda: books.parts({"小学": xml(listing()), "初中": books.sheet_xml([["初中一览表"], [], ONE, TWO])}),
+    ("missing_header", ""),
+    file=LISTED,
+)
+book(
+    f"{W}/sheet_not_read-a_table_of_another_kind",
+    lambda: books.parts({"小学": xml(listing()), "联系人": books.sheet_xml([["姓名", "电话"], ["甲", "1"]])}),
+    ("sheet_not_read", "A1"),
+    file=LISTED,
+)
+moved_and_renamed = [*ROOMS[:3], *([n, f"其他{n}", n] for n in range(4)), [5, "教学用房", 5000], ROOMS[4]]
+book(
+    f"{F}/missing_header-renamed_and_no_longer_at_its_place",
+    statistics(moved_and_renamed),
+    ("missing_header", ""),
+    file=SCHOOL_FILE,
+)
+book(
+    f"{F}/duplicate_header-a_row_again_in_the_continuation",
+    statistics(ROOMS, more={"教基5170续_小学": books.sheet_xml([*ROOMS[:3], ROOMS[4]])}),
+    ("duplicate_header", "C4"),
+    file=SCHOOL_FILE,
+)
+book(
+    f"{P}/school_workbook-continued_on_a_second_sheet",
+    statistics(ROOMS[:4], more={"教基5170续_小学": books.sheet_xml([*ROOMS[:3], ROOMS[4]])}),
+    file=SCHOOL_FILE,
+)
+book(
+    f"{P}/county_list-marked_copy_sent_back",
+    lambda: books.parts(
+        {"问题清单": books.sheet_xml([["错误 1 处"], ["类别", "工作表"], ["错误", "小学"]]), "小学": xml(listing())}
+    ),
+    file="一览表_标注.xlsx",
+)
+book(
+    f"{F}/unknown_school-a_name_that_begins_like_a_note",
+    listing(ONE, TWO, ["注溪小学", "小学"], LIST_SUM, ["注：合成数据"]),
+    ("unknown_school", "A9"),
+    file=LISTED,
+)
+code_of_another = [["学校代码", "", "2199000001"] if item[0] == "学校代码" else item for item in NINE_YEAR]
+book(
+    f"{F}/ambiguous_school-code_of_another_school",
+    vertical(*code_of_another),
+    ("ambiguous_school", "E3"),
+    file="学校填报表.xlsx",
+)
+
+
 def write(root: Path = HERE) -> None:
     for name, (make, expected) in FAULTS.items():
         path = root / name

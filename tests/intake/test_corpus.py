@@ -12,10 +12,14 @@ from transforms.intake import findings, gather, land
 
 HERE = Path(__file__).parent
 CASES = {kind: sorted(path for path in (HERE / kind).iterdir()) for kind in ("fail", "warn", "pass")}
-BY_HAND = {"correction_mismatch", "pupils_jump", "figures_jump", "same_as_last_year"}
-"""Rules that need more than one county's files: they are broken in tests of their own below."""
-OF_FORMS = {"form_of_new_year", "register_of_earlier_year", "ambiguous_school", "not_in_form", "not_by_stage_refused"}
-"""Rules that need another year, another register or another form: they are broken in test_forms."""
+BY_HAND = {"pupils_jump", "figures_jump", "same_as_last_year"}
+ELSEWHERE = {
+    **dict.fromkeys([*sorted(BY_HAND), "school_missing", "table_missing"], "test_two_years.py"),
+    **dict.fromkeys(["correction_mismatch", "corrected"], "test_declarations.py"),
+    **dict.fromkeys(["form_of_new_year", "register_of_earlier_year", "not_in_form"], "test_forms.py"),
+    **dict.fromkeys(["not_by_stage_refused", "no_register"], "test_forms.py"),
+}
+"""Rules that need another year, a declaration, or no register: no file alone breaks them. Where each is broken."""
 
 
 def assessed(case: Path, tmp_path: Path):
@@ -32,7 +36,7 @@ def expected(case: Path) -> set[tuple[str, str, str]]:
 
 
 def seen(found: pl.DataFrame) -> set[tuple[str, str, str]]:
-    return {(row["rule"], row["source_file"], row["cell"] or "") for row in found.to_dicts()}
+    return {(row["rule"], row["source_file"] or "", row["cell"] or "") for row in found.to_dicts()}
 
 
 @pytest.mark.parametrize("case", [case for kind in CASES.values() for case in kind], ids=lambda case: case.name)
@@ -53,7 +57,9 @@ def test_folders_hold_what_they_say(kind, severity):
 
 def test_no_rule_is_without_a_file_that_breaks_it():
     broken = {case.name.split("-")[0] for kind in ("fail", "warn") for case in CASES[kind]}
-    assert set(findings.rules()) - broken == BY_HAND | OF_FORMS
+    assert set(findings.rules()) - broken == set(ELSEWHERE)
+    for rule, module in ELSEWHERE.items():
+        assert f'"{rule}"' in (HERE / module).read_text(encoding="utf-8"), rule
 
 
 def test_workbooks_are_those_their_script_writes(tmp_path):
@@ -169,35 +175,3 @@ def test_last_year_s_figures_sent_again_are_seen_and_one_that_moved_is_enough_to
     assert {row[:2] for row in found} == {("same_as_last_year", "full_time_teachers"), ("same_as_last_year", "pupils")}
     new = {"teacher": [{**KEY, **TEACHERS, "art_teachers": 5}], "enrolment": grades(2023, 41, 43, 48)}
     assert against(last, new) == set()
-
-
-def test_a_declared_correction_applies_once_and_stops_when_its_source_changed():
-    from transforms.intake import correct
-
-    declared = [
-        {
-            "table_name": "enrolment", "key": "school_code=2199000001;grade=1", "column_name": "pupils",
-            "expected": "12.6", "replacement": "126",
-            "reason": "小数点误入", "corrected_by": "甲", "corrected_on": "2023-10-08",
-        }
-    ]  # fmt: skip
-    text = pl.DataFrame({"school_code": ["2199000001"], "grade": ["1"], "pupils": ["12.6"], "source_sha256": ["0" * 64],
-                         "source_sheet": [""], "source_row": [2]}).cast({"source_row": pl.Int32})  # fmt: skip
-    mended, none = correct.correct("enrolment", text, declared)
-    assert mended["pupils"].to_list() == ["126"] and none.is_empty()
-    same, found = correct.correct("enrolment", text.with_columns(pl.lit("127").alias("pupils")), declared)
-    assert same["pupils"].to_list() == ["127"]
-    assert found.select("rule", "value", "allowed").rows() == [("correction_mismatch", "127", "12.6")]
-
-
-def test_a_correction_without_reason_is_refused(tmp_path):
-    from transforms.intake import correct
-
-    path = tmp_path / "corrections.csv"
-    path.write_text(
-        "table_name,key,column_name,expected,replacement,reason,corrected_by,corrected_on\n"
-        "enrolment,grade=1,pupils,1,2,,甲,2023-10-08\n",
-        encoding="utf-8",
-    )
-    with pytest.raises(ValueError, match=r"corrections.csv:2"):
-        correct.corrections(path)

@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 
+import openpyxl
 import polars as pl
 import pytest
 
@@ -10,18 +11,11 @@ from contracts import form
 from tests.conftest import released, typed
 from tests.intake import books, make_books
 from transforms import template
-from transforms.intake import findings, gather, identify, land
+from transforms.intake import findings, gather, identify, land, rename
 from transforms.synthesize import demo_county, other_forms
+from warehouse import store
 
-YEARS = (2021, 2022, 2023)
-WRITERS = {
-    "template": lambda folder, year, frames: [template.write_workbook(folder / f"{year}.xlsx", year, frames)],
-    "school_workbook": other_forms.write_workbooks,
-    "county_list": other_forms.write_lists,
-    "gb18030_csv": lambda folder, _, frames: other_forms.write_csv(folder, frames),
-    "vertical": other_forms.write_vertical,
-}
-FACTS = ("fact_measure", "fact_result", "fact_school_summary", "fact_county_cv", "fact_county_item")
+YEARS, WRITERS = other_forms.YEARS, other_forms.WRITERS
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +109,121 @@ def test_next_year_costs_no_edit_and_one_warning_for_each_form(name, used, tmp_p
     assert set(found["rule"]) <= {"form_of_new_year", "not_by_stage", "not_in_form", "stage_without_teachers"}
 
 
+def test_the_newest_files_relabelled_run_without_an_edit_and_with_one_warning(tmp_path, run):
+    """What a bureau does next year: last year's workbook, every year in it changed, nothing else."""
+    newest = template.write_workbook(tmp_path / "500104_2023.xlsx", 2023, demo_county.make_year(2023))
+    workbook = openpyxl.load_workbook(newest)
+    for row in (row for sheet in workbook.worksheets for row in sheet.iter_rows()):
+        for cell in row:
+            if cell.value in (2023, "2023") and (cell.column == 1 or cell.parent.title == template.STAMP_SHEET):
+                cell.value = type(cell.value)(2026)
+    (tmp_path / "inbox" / "2026").mkdir(parents=True)
+    workbook.save(tmp_path / "inbox" / "2026" / "500104_2026.xlsx")
+    outcome = run(tmp_path / "inbox", 2026)
+    with store.connect(tmp_path / "home", read_only=True) as con:
+        found = store.open_findings(con, None, 2026).to_dicts()
+    assert outcome.taken[0].counts["held"] == 0 and outcome.release.is_new
+    assert [(row["severity"], row["rule"]) for row in found] == [("warning", "form_of_new_year")]
+    assert found[0]["message_zh"] == "均衡填报模板首次用于这一年度，表头全部相符，已照常读取"
+
+
+def preview(folder, year=None):
+    gathered = gather.gather([land.land(path, folder, None) for path in land.arrived(folder)], year)
+    return gather.preview(gathered, year or gather.stated_year(gathered))
+
+
+def test_a_list_is_checked_alone_cell_by_cell_though_no_register_is_at_hand(tmp_path):
+    wrong = make_books.with_cell(make_books.with_cell(make_books.ONE, 16, "暂无"), 7, 97)
+    books.pack(tmp_path / "一览表.xlsx", make_books.listing(wrong, make_books.TWO)())
+    found = preview(tmp_path)
+    said = {(row["rule"], row["cell"]) for row in found.to_dicts()}
+    assert {("no_register", None), ("not_a_whole_number", "Q7"), ("teacher_education_not_total", "E7")} <= said
+    assert not {"unknown_school", "wrong_year", "unknown_site"} & set(found["rule"])
+    assert set(found["stat_year"]) == {2023} and set(found["school_code"]) == {None}
+    assert found.filter(rule="no_register")["value"].to_list() == ["2"]
+
+
+def test_a_fault_in_the_headers_of_most_workbooks_is_the_templates(tmp_path):
+    rooms = [*make_books.ROOMS[:4], [2, "体育用房", 0]]
+    for number in range(5):
+        name = f"算例小学{number}"
+        books.pack(
+            tmp_path / f"{name}(小学).xlsx", make_books.statistics(rooms if number else make_books.ROOMS, name=name)()
+        )
+    (one,) = preview(tmp_path).filter(rule="shared_fault", column_name="indoor_sports_m2").to_dicts()
+    assert (one["value"], one["allowed"]) == ("4/5", "missing_header 室内体育用房/校舍建筑面积/计")
+
+
+def test_a_renamed_header_costs_one_row(tmp_path, monkeypatch):
+    folder = tmp_path / "county_list"
+    shutil.copytree(form.FORMS_DIR / "county_list", folder)
+    old = ",,网络多媒体教室,premises,multimedia_rooms,,,,,,,,required\n"
+    text = (folder / "headers.csv").read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    sent = tmp_path / "in"
+    books.pack(sent / "一览表.xlsx", make_books.listing(heads=make_books.renamed("网络多媒体教室", "多媒体教室数"))())
+    assert {"unknown_header", "missing_header"} <= set(preview(sent)["rule"])
+    row = ",,多媒体教室数,premises,multimedia_rooms,,,,,,2023,,required\n"
+    (folder / "headers.csv").write_text(text + row, encoding="utf-8")
+    known = {**form.forms(), "county_list": form.read_form(folder / "form.toml")}
+    for module in (rename, gather, identify):
+        monkeypatch.setattr(module, "forms", lambda: known)
+    assert set(findings.errors(preview(sent))["rule"]) <= {"missing_value"}
+    assert not {"unknown_header", "missing_header"} & set(preview(sent)["rule"])
+
+
+def test_a_workbook_may_hold_the_forms_of_several_schools_a_sheet_each(tmp_path):
+    one = [
+        [
+            *item[:2],
+            {"算例学校2": "算例学校1", "九年一贯制学校": "小学", "2199000002": "2199000001"}.get(item[2], item[2]),
+        ]
+        for item in make_books.NINE_YEAR
+    ]
+    sheets = {
+        "算例1": make_books.xml(make_books.vertical(*one)), "算例2": make_books.xml(make_books.vertical(*make_books.NINE_YEAR)),
+    }  # fmt: skip
+    school_rows(tmp_path, "算例学校1", "算例学校2")
+    books.pack(tmp_path / "学校填报表.xlsx", books.parts(sheets))
+    batch = assessed(tmp_path)
+    pupils = batch.tables["enrolment"].filter(stage="primary").select("school_code", "pupils").rows()
+    assert sorted(pupils) == [("2199000001", 540), ("2199000002", 540)]
+    assert batch.tables["premises"].height == 2
+
+
+def test_three_sources_stand_side_by_side_and_the_nearest_is_used(tmp_path, run):
+    from transforms import set_beside
+
+    folder = tmp_path / "inbox" / "2023"
+    shutil.copytree(make_books.HERE / "base", folder)
+    key = {"stat_year": 2023, "county_code": "990001", "school_code": "2199000001", "campus_no": 0}
+    checked = typed("premises", [{**key, "multimedia_rooms": 38}])
+    template.write_workbook(folder / "现场核查.xlsx", 2023, {"premises": checked}, source="check")
+    books.pack(
+        folder / "一览表.xlsx", make_books.listing(make_books.with_cell(make_books.ONE, 16, 39), make_books.TWO)()
+    )
+    assert run(tmp_path / "inbox", 2023).taken[0].counts["held"] == 0
+    with store.connect(tmp_path / "home", read_only=True) as con:
+        rows = set_beside.rows(con, "990001", 2023)
+        used = con.execute("select multimedia_rooms from inputs.premises where school_code = '2199000001'").fetchone()
+        said = store.open_findings(con, None, 2023).filter(rule="sources_differ").to_dicts()
+    first = rows[0]
+    assert (first["school_name"], first["column_name"]) == ("算例学校1", "multimedia_rooms")
+    assert first["values"] == {"check": "38", "statistics": "39", "declaration": "40"}
+    assert first["places"]["statistics"] == "一览表.xlsx › 小学 › Q7" and first["used"] == "check" and used == (38,)
+    assert [row["agrees"] for row in rows] == [False, *[True] * (len(rows) - 1)] and len(rows) > 10
+    assert "39(教育事业统计 一览表.xlsx Q7)" in said[0]["message_zh"] and said[0]["cell"] == "K2"
+    sheet = openpyxl.load_workbook(set_beside.write(tmp_path / "三值对照.xlsx", rows)).active
+    heads = [cell.value for cell in sheet[1]]
+    assert heads[7:12] == ["现场核查", "教育事业统计", "申报", "采用", "是否一致"]
+    assert [cell.value for cell in sheet[2]][7:12] == ["38", "39", "40", "现场核查", "不一致"]
+
+
+def test_a_source_nobody_knows_is_named(tmp_path):
+    template.write_workbook(tmp_path / "2023.xlsx", 2023, source="hearsay")
+    assert ("unknown_code", "hearsay") in assessed(tmp_path).found.select("rule", "value").rows()
+
+
 def test_a_register_of_an_earlier_year_stands_in_and_says_so(county, tmp_path, run):
     written(tmp_path / "inbox", "school_workbook", county, (2022,))
     run(tmp_path / "inbox", 2022)
@@ -129,8 +238,6 @@ def test_a_register_of_an_earlier_year_stands_in_and_says_so(county, tmp_path, r
     new = folder / "演示云湖小学(小学).xlsx"  # opened in 2023, on no register of 2022
     assert new.exists()
     outcome = run(tmp_path / "inbox", 2023)
-    from warehouse import store
-
     with store.connect(tmp_path / "home", read_only=True) as con:
         said = {
             row[0]: row[1:]

@@ -212,6 +212,10 @@ def _as_findings(rule: str, found: pl.DataFrame) -> pl.DataFrame:
     fixed = found.rename({"source_sheet": "source_group"}).with_columns(
         pl.lit(rule).alias("rule"),
         *(pl.lit(None, dtype=pl.String).alias(name) for name in ("source_file", "source_sheet", "cell", "suggestion")),
+        *(
+            pl.col(name).cast(pl.String).str.replace(r"^(-?\d+)\.0+$", "${1}").alias(name)
+            for name in ("value", "allowed")
+        ),
     )
     return fixed.select(pl.col(name).cast(dtype) for name, dtype in findings.SCHEMA.items())
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import functools
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -36,6 +38,8 @@ LISTED = 1_000
 LISTED_OF_COUNTY = 5
 """So many are listed in every county, however many its neighbours have."""
 
+OF_MANY = ("bunched_above_limit", "same_as_another_school")
+"""Rules that see several schools at once; no template is at fault."""
 SHARED_BY = 3
 """Fewer schools may share a fault by chance."""
 
@@ -108,7 +112,9 @@ def shared(found: pl.DataFrame, schools: pl.DataFrame) -> pl.DataFrame:
     """
     tolerance = float(rules()["shared_fault"]["tolerance"])
     fault = ["county_code", "rule", "table_name", "column_name"]
-    known = found.filter(pl.col("school_code").is_not_null() & pl.col("county_code").is_not_null())
+    known = found.filter(
+        pl.col("school_code").is_not_null() & pl.col("county_code").is_not_null() & ~pl.col("rule").is_in(list(OF_MANY))
+    )
     counted = known.group_by(fault, maintain_order=True).agg(
         pl.col("school_code").n_unique().alias("having"),
         *(pl.col(name).first() for name in ("source_sha256", "stat_year")),
@@ -123,6 +129,33 @@ def shared(found: pl.DataFrame, schools: pl.DataFrame) -> pl.DataFrame:
             "allowed": f"{row['rule']} {column_label(row['table_name'], row['column_name'])}".strip(),
         }
         for row in many.rows(named=True)
+    ]  # fmt: skip
+    return frame(rows)
+
+
+def shared_by_files(found: pl.DataFrame, form_of: Mapping[str, str]) -> pl.DataFrame:
+    """Return one finding for each fault of sheets or headers that most of the files of one form share.
+
+    `form_of`: file → its form, of files that are one school's each. A fault is shared from SHARED_BY files on.
+    """
+    tolerance = float(rules()["shared_fault"]["tolerance"])
+    files = Counter(form_of.values())
+    known = found.filter(pl.col("school_code").is_null() & pl.col("source_sha256").is_in(list(form_of)))
+    form = pl.col("source_sha256").replace_strict(form_of, return_dtype=pl.String).alias("form")
+    what = pl.coalesce("column_name", "value").fill_null("").alias("what")
+    fault = ["form", "rule", "table_name", "what"]
+    counted = known.with_columns(form, what).group_by(fault, maintain_order=True).agg(
+        pl.col("source_sha256").n_unique().alias("having"),
+        *(pl.col(name).drop_nulls().first() for name in ("column_name", "value", "allowed", "stat_year")),
+    )  # fmt: skip
+    rows = [
+        {
+            **{name: row[name] for name in ("table_name", "column_name", "stat_year")},
+            "rule": "shared_fault", "value": f"{row['having']}/{files[row['form']]}",
+            "allowed": f"{row['rule']} {row['value'] or row['allowed'] or ''}".strip(),
+        }
+        for row in counted.rows(named=True)
+        if row["having"] >= SHARED_BY and row["having"] > tolerance * files[row["form"]]
     ]  # fmt: skip
     return frame(rows)
 

@@ -71,17 +71,23 @@ def added(first: Gathered, second: Gathered) -> Gathered:
     return Gathered([*first.bounds, *second.bounds], found, {**first.forms, **second.forms})
 
 
-def counties_of(gathered: Gathered) -> set[str]:
-    """Return the county codes that stand in the gathered rows."""
-    codes: set[str] = set()
+def counties_by_file(gathered: Gathered) -> dict[str, set[str]]:
+    """Return the county codes that stand in the gathered rows of each file, sha256 → codes."""
+    found: dict[str, set[str]] = {}
     for bound in gathered.bounds:
-        codes |= set(bound.rows["county_code"].str.strip_chars().drop_nulls().unique())
-    return codes
+        codes = bound.rows["county_code"].str.strip_chars().drop_nulls().unique()
+        found.setdefault(bound.file.sha256, set()).update(codes)
+    return found
 
 
 def stated_year(gathered: Gathered) -> int:
     """Return the year that most of the gathered rows state; the first year a contract allows when none does."""
-    years = [bound.rows.select(pl.col("stat_year").str.to_integer(strict=False)) for bound in gathered.bounds]
+    years = [
+        bound.rows.select(
+            pl.col("stat_year").str.to_integer(strict=False).fill_null(pl.lit(bound.stated_year, dtype=pl.Int64))
+        )
+        for bound in gathered.bounds
+    ]
     counts = pl.concat([pl.DataFrame(schema={"stat_year": pl.Int64}), *years]).drop_nulls()["stat_year"].value_counts()
     counts = counts.sort(["count", "stat_year"], descending=True)
     return int(counts["stat_year"][0]) if counts.height else 1990
@@ -92,7 +98,7 @@ def _gather_file(file: Landed, stat_year: int | None) -> tuple[str | None, list[
     if not any(file.suffix in form.suffixes for form in forms().values()):
         return None, [], findings.frame([{**at, "rule": "unknown_file", "value": file.name}])
     try:
-        sheets = read(file)
+        sheets = [sheet for sheet in read(file) if sheet.name != rename.RETURNED_SHEET]
     except Unreadable as problem:
         said = {"rule": problem.rule, "value": str(problem), "cell": problem.cell, "allowed": problem.allowed}
         return None, [], findings.frame([{**at, **said}])
@@ -137,10 +143,17 @@ def _noted(sheets: list[Sheet], at: dict[str, object]) -> pl.DataFrame:
 
 
 def _wrong_stamp(form: Form, sheets: list[Sheet], stat_year: int | None, at: dict[str, object]) -> pl.DataFrame:
-    stamped = rename.stamp(form, sheets).get("stat_year")
-    if stat_year is None or stamped is None or stamped == str(stat_year):
-        return findings.none()
-    return findings.frame([{**at, "rule": "wrong_year", "value": stamped, "allowed": str(stat_year)}])
+    said = rename.stamp(form, sheets)
+    stamped, source = said.get("stat_year"), said.get("source", form.source)
+    found = []
+    if stat_year is not None and stamped not in (None, str(stat_year)):
+        found.append({**at, "rule": "wrong_year", "value": stamped, "allowed": str(stat_year)})
+    if source not in read_codes("sources"):
+        allowed = "、".join(read_codes("sources"))
+        found.append(
+            {**at, "rule": "unknown_code", "source_sheet": form.stamp_sheet, "value": source, "allowed": allowed}
+        )
+    return findings.frame(found)
 
 
 def assess(
@@ -162,15 +175,8 @@ def assess(
     skipped = sum(bound.skipped_rows for bound in gathered.bounds)
     tables, merged = {}, []
     for table, (text, of_file) in _by_table(gathered.bounds).items():
-        corrected, misfits = correct.correct(table, text, declared)
-        typed, failed = parse.parse(table, corrected)
-        of_rows = of_file
-        if table == "enrolment":
-            typed, of_rows, again = merge.without_stage_totals(typed, of_rows)
-            found.append(again)
-        one = merge.merge(table, typed, of_rows, refs)
-        checked = _without_absent(table, check.check_table(table, one.rows, failed), one)
-        found += [misfits, failed, one.found, *checked, _wrong_years(table, one.rows, stat_year)]
+        one, said = _read_table(table, text, of_file, declared, refs)
+        found += [*said, _wrong_years(table, one.rows, stat_year)]
         tables[table] = one.rows.with_columns(pl.col("is_synthetic").fill_null(value=False))
         merged.append(one)
         skipped += text.height - one.rows.height
@@ -180,16 +186,43 @@ def assess(
     away = load.place({table: one.originals for table, one in zip(tables, merged, strict=True)})
     located = _said_once(load.locate(findings.joined(found), [placed, away], refs, stat_year))
     located = suggest.suggested(located, tables)
-    located = findings.joined([located, findings.shared(located, _schools(placed))])
+    located = findings.joined(
+        [
+            located,
+            findings.shared(located, _schools(placed)),
+            findings.shared_by_files(located, _a_file_a_school(gathered)),
+        ]
+    )
     if counties:
-        chosen = pl.col("county_code").is_null() | pl.col("county_code").is_in(list(counties))
-        located = located.filter(chosen)
+        located = located.filter(pl.col("county_code").is_null() | pl.col("county_code").is_in(list(counties)))
         wanted = {name: rows.filter(pl.col("placed_county").is_in(list(counties))) for name, rows in placed.items()}
         skipped += sum(placed[name].height - rows.height for name, rows in wanted.items())
         placed = wanted
     county_years, files = load.touched([*placed.values(), *away.values()], refs, stat_year)
     compared = pl.concat([pl.DataFrame(schema=merge.COMPARED), *(one.compared for one in merged)])
     return load.Batch(stat_year, placed, located, county_years, refs, files, skipped, compared)
+
+
+def _read_table(
+    table: str, text: pl.DataFrame, of_file: pl.DataFrame, declared: list[dict[str, str]], refs: pl.DataFrame
+) -> tuple[merge.Merged, list[pl.DataFrame]]:
+    """Return the rows of a table corrected, typed and merged, and what is wrong with its cells, rows and keys."""
+    corrected, misfits = correct.correct(table, text, declared)
+    typed, failed = parse.parse(table, corrected)
+    again = findings.none()
+    if table == "enrolment":
+        typed, of_file, again = merge.without_stage_totals(typed, of_file)
+    one = merge.merge(table, typed, of_file, refs)
+    checked = _without_absent(table, check.check_table(table, one.rows, failed), one)
+    return one, [again, misfits, failed, one.found, *checked]
+
+
+def _a_file_a_school(gathered: Gathered) -> dict[str, str]:
+    """Return the form of every file that is one school's own; files of no known form count as one form."""
+    layouts = {form.id: form.layout for form in forms().values()}
+    said = set(gathered.found["source_sha256"].drop_nulls())
+    own = {sha256: form for sha256, form in gathered.forms.items() if layouts[form] == "cells"}
+    return own | {sha256: "" for sha256 in said if sha256 not in gathered.forms}
 
 
 def _schools(placed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -218,6 +251,36 @@ def identified(gathered: Gathered, stat_year: int | None, stored: pl.DataFrame |
     return Gathered(bounds, findings.joined(parts), gathered.forms)
 
 
+def preview(
+    gathered: Gathered,
+    stat_year: int,
+    stored: pl.DataFrame | None = None,
+    last_year: Mapping[str, pl.DataFrame] | None = None,
+    home: Path | None = None,
+) -> pl.DataFrame:
+    """Return the findings of files looked at before they are sent; as `assess`, with a register or without any.
+
+    Where no register is at hand and none is `stored`, the schools' names stay unchecked, which is said once.
+    """
+    if not identify.is_needed(gathered.bounds) or identify.register(gathered.bounds, stored):
+        return assess(identified(gathered, stat_year, stored), stat_year, last_year, home=home).found
+    nobody = identify.made_up(gathered.bounds, stat_year)
+    found = assess(identified(gathered, stat_year, nobody), stat_year, home=home).found
+    of_school = pl.col("table_name") == "school"
+    is_nobodys = (
+        (pl.col("source_sha256") == "").fill_null(value=False)
+        | (pl.col("rule") == "register_of_earlier_year")
+        | (of_school & (pl.col("rule") == "missing_value") & pl.col("cell").is_null())
+        | (of_school & (pl.col("rule") == "shared_fault") & pl.col("allowed").str.starts_with("missing_value"))
+    ).fill_null(value=False)
+    codes = ("county_code", "school_code")
+    kept = found.filter(~is_nobodys).with_columns(
+        pl.when(pl.col("county_code") != identify.NOWHERE).then(pl.col(name)).alias(name) for name in codes
+    )
+    said = findings.frame([{"rule": "no_register", "value": str(nobody.height), "stat_year": stat_year}])
+    return findings.joined([said, kept])
+
+
 def _untried(gathered: Gathered, stat_year: int) -> pl.DataFrame:
     """Return one finding for each form that is used for a later year than any it was tried with."""
     names = {bound.form: bound.file for bound in reversed(gathered.bounds)}
@@ -235,7 +298,7 @@ def _untried(gathered: Gathered, stat_year: int) -> pl.DataFrame:
 
 
 def _said_once(located: pl.DataFrame) -> pl.DataFrame:
-    """Return the findings without those of cells in a column the file lacks: its header says it once, if it must."""
+    """Return the findings without those said already: blanks in a column the file lacks, or in a cell that is wrong."""
     column = ["source_sha256", "table_name", "column_name"]
     lacking = located.filter(pl.col("rule") == "missing_header").select(column).unique()
     optional = [
@@ -248,6 +311,10 @@ def _said_once(located: pl.DataFrame) -> pl.DataFrame:
     row = ["source_sha256", "source_group", "source_row", "table_name", "column_name"]
     missing = located.filter((pl.col("rule") == "missing_value") & pl.col("cell").is_null())
     again = [missing.join(lacking, on=column, how="semi"), missing.join(may_lack, on=column[1:], how="semi")]
+    place = ["source_file", "source_sheet", "cell"]
+    wrong = findings.errors(located).filter(pl.col("cell").is_not_null() & (pl.col("rule") != "missing_value"))
+    blank = located.filter((pl.col("rule") == "missing_value") & pl.col("cell").is_not_null())
+    again.append(blank.join(wrong.select(place).unique(), on=place, how="semi", nulls_equal=True))
     said = pl.concat(again).select("rule", *row).unique()
     return located.join(said, on=["rule", *row], how="anti", nulls_equal=True, maintain_order="left")
 

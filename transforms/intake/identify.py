@@ -22,8 +22,12 @@ REGISTER = (
     "stat_year", "county_code", "school_code", "campus_no", "school_name", "school_type_code", "is_synthetic",
 )  # fmt: skip
 """What the register must tell of a site; all as text, as the school table of a file has it."""
+NOWHERE = "000000"
+"""County of schools that nobody has registered (made_up)."""
 COMPULSORY = ("primary", "junior")
 CANDIDATES = 5
+SUGGESTED = 100
+"""Unknown names of a table for which alike ones are looked for; each is held against the whole register."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +48,15 @@ class Site:
         return [stage for stage in COMPULSORY if stage in known]
 
 
+Sites = dict[str, list[Site]]
+
+
 def is_needed(bounds: Iterable[Bound]) -> bool:
     """Return whether any rows wait for the register."""
     return any(bound.is_named for bound in bounds)
 
 
-def register(bounds: Iterable[Bound], stored: pl.DataFrame | None) -> dict[str, list[Site]]:
+def register(bounds: Iterable[Bound], stored: pl.DataFrame | None) -> Sites:
     """Return the sites by name: those of the school tables at hand, else those on record for the latest year.
 
     `stored`: the school rows of the store as text, the latest year first. A site at hand hides its older rows.
@@ -62,7 +69,7 @@ def register(bounds: Iterable[Bound], stored: pl.DataFrame | None) -> dict[str, 
     ]
     rows += stored.select(REGISTER).rows(named=True) if stored is not None else []
     types = {words["text_zh"]: code for code, words in read_codes("school_types").items()}
-    found: dict[str, list[Site]] = {}
+    found: Sites = {}
     seen = set()
     for row in rows:
         said = {name: str(value).strip() if value is not None else "" for name, value in row.items()}
@@ -76,9 +83,7 @@ def register(bounds: Iterable[Bound], stored: pl.DataFrame | None) -> dict[str, 
     return found
 
 
-def identify(
-    bounds: list[Bound], known: dict[str, list[Site]], stat_year: int | None
-) -> tuple[list[Bound], pl.DataFrame]:
+def identify(bounds: list[Bound], known: Sites, stat_year: int | None) -> tuple[list[Bound], pl.DataFrame]:
     """Return the bound rows with the codes of their schools, and the names that are unknown or ambiguous.
 
     Figures given once for both stages go to the stage of a school that has one; of a combined school they are left
@@ -96,7 +101,7 @@ def identify(
     return result, findings.frame(_once(found))
 
 
-def _of_county(bound: Bound, known: dict[str, list[Site]], stat_year: int | None) -> Bound:
+def _of_county(bound: Bound, known: Sites, stat_year: int | None) -> Bound:
     """Return the rows of a form that states its county only, with the year that is taken in.
 
     A county whose schools are all made up is made up: such a form has no place to say so.
@@ -118,12 +123,16 @@ def _once(found: list[dict[str, object]]) -> list[dict[str, object]]:
 
 
 def resolve(
-    name: str | None, kind: str | None, code: str | None, known: dict[str, list[Site]]
+    name: str | None, kind: str | None, code: str | None, known: Sites, by_code: Sites
 ) -> tuple[Site | None, list[Site]]:
-    """Return the one site of a name, or None and the sites that could be meant."""
+    """Return the one site of a name, or None and the sites that could be meant.
+
+    A code tells schools of one name apart; the code of a school of another name makes the name doubtful.
+    """
     sites = known.get(plain(name or ""), [])
-    if code and (by_code := [one for one in sites if one.school_code == code.strip()]):
-        sites = by_code
+    coded = by_code.get(plain(code or ""), [])
+    if sites and coded:
+        sites = [one for one in sites if one in coded] or [*sites, *coded]
     if len(sites) > 1 and kind:
         said = plain(kind)
         words = read_codes("school_types")
@@ -135,24 +144,26 @@ def resolve(
     return (sites[0], sites) if len(sites) == 1 else (None, sites)
 
 
-def _coded(bound: Bound, known: dict[str, list[Site]], stat_year: int | None) -> tuple[Bound, list[dict[str, object]]]:
+def _coded(bound: Bound, known: Sites, stat_year: int | None) -> tuple[Bound, list[dict[str, object]]]:
     """Return the rows with codes, year and mark of their site; those of no known site are passed over, and named."""
-    said = bound.rows.select(NAMED[:3]).unique(maintain_order=True)
+    said = bound.rows.select(NAMED).unique(subset=NAMED[:3], keep="first", maintain_order=True)
+    by_code: Sites = {}
+    for site in (one for several in known.values() for one in several):
+        by_code.setdefault(site.school_code, []).append(site)
     told, found = [], []
-    at: dict[str, object] = {"source_sha256": bound.file.sha256, "source_file": bound.file.name}
-    for name, kind, code in said.rows():
-        site, candidates = resolve(name, kind, code, known)
-        if site:
-            told.append((name, kind, code, site.county_code, site.school_code, site.campus_no, site.is_synthetic))
+    for name, kind, code, sheet, cell in said.rows():
+        one, candidates = resolve(name, kind, code, known, by_code)
+        if one:
+            told.append((name, kind, code, one.county_code, one.school_code, one.campus_no, one.is_synthetic))
             continue
-        rows = bound.rows.filter(
-            pl.col("said_name").eq_missing(pl.lit(name)) & pl.col("said_type").eq_missing(pl.lit(kind))
-        )
-        place = {"source_sheet": rows["said_sheet"][0] or None, "cell": rows["said_cell"][0]}
-        rule = "ambiguous_school" if candidates else "unknown_school"
-        shown = candidates or _alike(name or "", known)
-        words = "、".join(f"{one.school_name}({one.school_code}-{one.campus_no})" for one in shown)
-        found.append({**at, **place, "rule": rule, "value": name, "allowed": words})
+        shown = candidates or (_alike(name or "", known) if len(found) < SUGGESTED else [])
+        found.append(
+            {
+                "source_sha256": bound.file.sha256, "source_file": bound.file.name, "source_sheet": sheet or None,
+                "cell": cell, "rule": "ambiguous_school" if candidates else "unknown_school", "value": name,
+                "allowed": "、".join(f"{one.school_name}({one.school_code}-{one.campus_no})" for one in shown) or "无",
+            }
+        )  # fmt: skip
     names = [*NAMED[:3], "county_code", "school_code", "campus_no", "is_synthetic"]
     codes = pl.DataFrame(told, schema=dict.fromkeys(names, pl.String), orient="row")
     has = [name for name in names[3:] if name in bound.rows.columns]
@@ -165,13 +176,13 @@ def _coded(bound: Bound, known: dict[str, list[Site]], stat_year: int | None) ->
     return replace(bound, rows=kept, is_named=False, skipped_rows=bound.skipped_rows + lost), found
 
 
-def _alike(name: str, known: dict[str, list[Site]]) -> list[Site]:
+def _alike(name: str, known: Sites) -> list[Site]:
     """Return some sites whose names look like it, for a person to choose from."""
     keys = difflib.get_close_matches(plain(name), list(known), n=CANDIDATES, cutoff=0.5)
     return [site for key in keys for site in known[key]]
 
 
-def _staged(bound: Bound, known: dict[str, list[Site]]) -> tuple[Bound, list[dict[str, object]]]:
+def _staged(bound: Bound, known: Sites) -> tuple[Bound, list[dict[str, object]]]:
     """Return rows given for both stages together under the one stage of their school; those of two are taken out."""
     plain_rows = bound.rows.drop(NAMED)
     if "stage" not in plain_rows.columns or WHOLE not in plain_rows["stage"]:
@@ -192,7 +203,7 @@ def _staged(bound: Bound, known: dict[str, list[Site]]) -> tuple[Bound, list[dic
     return kept, found
 
 
-def _with_absent_stages(bound: Bound, known: dict[str, list[Site]]) -> Bound:
+def _with_absent_stages(bound: Bound, known: Sites) -> Bound:
     """Return enrolment with a row without a number for each stage that a school has and its form cannot carry.
 
     Without it the other stages would take the whole school's premises for their own.
@@ -236,6 +247,27 @@ def _not_by_stage(rule: str, bound: Bound, left_out: pl.DataFrame) -> list[dict[
             }
         )  # fmt: skip
     return found
+
+
+def made_up(bounds: Iterable[Bound], stat_year: int) -> pl.DataFrame:
+    """Return a register of the schools that forms name, with codes of nobody: a form is looked at on its own.
+
+    What it cannot know (sponsor, urban or rural, years …) is null; `school_code` counts from 1 in county NOWHERE.
+    """
+    said = pl.concat([bound.rows.select(NAMED[:2]).unique(maintain_order=True) for bound in bounds if bound.is_named])
+    said = said.drop_nulls("said_name")
+    said = said.with_columns(pl.Series("plain", [plain(name) for name in said["said_name"]], dtype=pl.String))
+    names = said.unique(subset="plain", keep="first", maintain_order=True)
+    columns = [one.name for one in dictionary.columns(dictionary.input_tables()["school"])]
+    told = {
+        "stat_year": pl.lit(str(stat_year)), "county_code": pl.lit(NOWHERE), "campus_no": pl.lit("0"),
+        "school_code": pl.int_range(1, pl.len() + 1).cast(pl.String).str.zfill(10),
+        "school_name": pl.col("said_name"), "school_type_code": pl.col("said_type"),
+        "source_sha256": pl.lit(""), "source_sheet": pl.lit(""),
+        "source_row": pl.int_range(1, pl.len() + 1).cast(pl.Int32),
+    }  # fmt: skip
+    blank = pl.lit(None, dtype=pl.String)
+    return names.select(told.get(name, blank).alias(name) for name in [*columns, *SOURCE])
 
 
 def as_bound(earlier: pl.DataFrame) -> Bound:

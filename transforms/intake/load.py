@@ -18,6 +18,8 @@ from warehouse import store
 REFERENCES = (
     "source_sha256", "source_file", "source_sheet", "table_name", "column_name", "ref_sheet", "ref", "header",
 )  # fmt: skip
+MERGED_GROUP = r":\+\d+$"
+"""How merge names the rows it makes of several."""
 LOST_SCHOOL = ("unknown_school", "ambiguous_school")
 PLAIN_TABLES = {".csv", ".parquet"}
 SCHOOL_TABLES = ("enrolment", "class_size", "teacher", "premises")
@@ -76,32 +78,10 @@ def locate(
 
     `placed`: typed rows by table, with their county; rows that went into others stand in a mapping of their own.
     """
-    on_row = ["table_name", "source_sha256", "source_group", "source_row"]
-    wanted = found.select(on_row).unique()
-    rows = [
-        table.select(
-            pl.lit(name).alias("table_name"),
-            "source_sha256",
-            pl.col("source_sheet").alias("source_group"),
-            "source_row",
-            "placed_county",
-            (pl.col("school_code") if "school_code" in table.columns else pl.lit(None, dtype=pl.String)).alias(
-                "row_school"
-            ),
-        ).join(wanted, on=on_row, how="semi", nulls_equal=True, maintain_order="left")
-        for tables in placed
-        for name, table in tables.items()
-        if name in wanted["table_name"]
-    ]
-    if rows:
-        counties = pl.concat(rows).unique(subset=on_row, keep="first", maintain_order=True)
-        found = found.join(counties, on=on_row, how="left", nulls_equal=True, maintain_order="left")
-        found = found.with_columns(
-            pl.coalesce("placed_county", "county_code").alias("county_code"),
-            pl.coalesce("school_code", "row_school").alias("school_code"),
-        )
+    found = _with_school(found, placed)
     of_file = ["source_sha256", "source_sheet", "table_name"]
-    names = refs.group_by("source_sha256").agg(pl.col("source_file").mode().min().alias("own_file"))
+    own = refs.filter(~pl.col("source_sheet").str.contains(MERGED_GROUP))  # a merged row has cells of other files too
+    names = own.group_by("source_sha256").agg(pl.col("source_file").min().alias("own_file"))
     groups = refs.select(*of_file, pl.col("ref_sheet").alias("own_sheet")).unique(subset=of_file, maintain_order=True)
     here = refs.select(*of_file, "column_name", "ref", pl.col("source_file").alias("ref_file"), "ref_sheet")
     groups = groups.rename({"source_sheet": "source_group"})
@@ -119,6 +99,34 @@ def locate(
         pl.lit(stat_year, dtype=pl.Int32).alias("stat_year"),
         pl.when(sheet != "").then(sheet).alias("source_sheet"),
     ).select(*findings.SCHEMA)
+
+
+def _with_school(found: pl.DataFrame, placed: Iterable[Mapping[str, pl.DataFrame]]) -> pl.DataFrame:
+    """Return the findings with county and school of the row they stand in."""
+    on_row = ["table_name", "source_sha256", "source_group", "source_row"]
+    no_school = pl.lit(None, dtype=pl.String)
+    wanted = found.select(on_row).unique()
+    rows = [
+        table.select(
+            pl.lit(name).alias("table_name"),
+            "source_sha256",
+            pl.col("source_sheet").alias("source_group"),
+            "source_row",
+            "placed_county",
+            (pl.col("school_code") if "school_code" in table.columns else no_school).alias("row_school"),
+        ).join(wanted, on=on_row, how="semi", nulls_equal=True, maintain_order="left")
+        for tables in placed
+        for name, table in tables.items()
+        if name in wanted["table_name"]
+    ]
+    if not rows:
+        return found
+    counties = pl.concat(rows).unique(subset=on_row, keep="first", maintain_order=True)
+    found = found.join(counties, on=on_row, how="left", nulls_equal=True, maintain_order="left")
+    return found.with_columns(
+        pl.coalesce("placed_county", "county_code").alias("county_code"),
+        pl.coalesce("school_code", "row_school").alias("school_code"),
+    )
 
 
 def cell_name(ref: str) -> pl.Expr:

@@ -55,47 +55,20 @@ def merge(table: str, rows: pl.DataFrame, origin: pl.DataFrame, refs: pl.DataFra
     """
     key = dictionary.key(dictionary.input_tables()[table])
     plain = Merged(rows, origin, refs.clear(), findings.none(), pl.DataFrame(schema=COMPARED), rows.clear())
-    if origin["form_id"].n_unique() < 2 and not _is_scattered(origin):
+    if origin.select("form_id", "source_code").n_unique() < 2 and not _is_scattered(origin):
         return plain
-    ranks = {code: int(row["precedence"]) for code, row in read_codes("sources").items()}
-    numbered = rows.hstack(origin).with_row_index("at")
-    has_key = pl.all_horizontal(pl.col(name).is_not_null() for name in key)
-    counted = numbered.with_columns(
-        pl.len().over(key).alias("rows_of_key"),
-        (pl.struct("source_code", "form_id").n_unique().over(key) > 1).alias("is_of_several"),
-        pl.col("is_repeated").all().over(key).alias("may_repeat"),
-        ((pl.len().over([*key, "form_id"]) == 1) | pl.col("is_repeated")).all().over(key).alias("is_clean"),
-    )
-    is_one = has_key & pl.col("is_clean") & (pl.col("rows_of_key") > 1)
-    is_one = is_one & (pl.col("is_of_several") | pl.col("may_repeat"))
-    several = counted.filter(is_one)
+    alone, several = _split(rows.hstack(origin).with_row_index("at"), key)
     if several.is_empty():
         return plain
-    several = several.with_columns(pl.col("source_code").replace_strict(ranks, return_dtype=pl.Int32).alias("rank"))
-    several = several.sort("rank", "at", maintain_order=True)
     values = [name for name in rows.columns if name not in (*key, *SOURCE)]
     free = {
         one.name
         for one in dictionary.columns(dictionary.input_tables()[table])
         if one.kind == "text" and not one.codes and not one.pattern
     }
-    made = several.group_by(key, maintain_order=True).agg(
-        pl.col("at").min(),
-        *(pl.col(name).drop_nulls().first() for name in values),
-        *(pl.col("at").filter(pl.col(name).is_not_null()).first().alias(f"at {name}") for name in values),
-        *(pl.col(name).drop_nulls().n_unique().alias(f"says {name}") for name in values),
-        *(pl.col(name).first() for name in (*SOURCE, *ORIGIN)),
-    )
-    own = several.group_by([*key, "source_code"]).agg(pl.col(values).drop_nulls().n_unique()).group_by(key)
-    made = made.join(own.agg(pl.col(values).max().name.prefix("own ")), on=key, how="left", maintain_order="left")
-    made = made.with_columns(
-        pl.format("{}:+{}", pl.col("source_sheet"), "at").alias("source_sheet"), pl.lit(1, pl.Int32).alias("source_row")
-    )
+    made = _made(several, key, values)
     placed = _cells(table, several, refs, values)
-    whole = pl.concat(
-        [counted.filter(~is_one).select("at", *rows.columns, *ORIGIN), made.select("at", *rows.columns, *ORIGIN)]
-    )
-    whole = whole.sort("at")
+    whole = pl.concat([part.select("at", *rows.columns, *ORIGIN) for part in (alone, made)]).sort("at")
     return Merged(
         whole.select(rows.columns),
         whole.select(*ORIGIN),
@@ -104,6 +77,42 @@ def merge(table: str, rows: pl.DataFrame, origin: pl.DataFrame, refs: pl.DataFra
         _compared(table, key, made, several, placed, values),
         several.select(rows.columns),
     )
+
+
+def _split(numbered: pl.DataFrame, key: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the rows that stay as they are, and those that share a key, the nearest source of each first."""
+    ranks = {code: int(row["precedence"]) for code, row in read_codes("sources").items()}
+    one_each = pl.len().over([*key, "form_id", "source_code"]) == 1
+    counted = numbered.with_columns(
+        pl.len().over(key).alias("rows_of_key"),
+        (pl.struct("source_code", "form_id").n_unique().over(key) > 1).alias("is_of_several"),
+        pl.col("is_repeated").all().over(key).alias("may_repeat"),
+        (one_each | pl.col("is_repeated")).all().over(key).alias("is_clean"),
+        pl.col("source_code").replace_strict(ranks, return_dtype=pl.Int32).alias("rank"),
+    )
+    has_key = pl.all_horizontal(pl.col(name).is_not_null() for name in key)
+    is_one = has_key & pl.col("is_clean") & (pl.col("rows_of_key") > 1)
+    is_one = is_one & (pl.col("is_of_several") | pl.col("may_repeat"))
+    return counted.filter(~is_one), counted.filter(is_one).sort("rank", "at", maintain_order=True)
+
+
+def _made(several: pl.DataFrame, key: list[str], values: list[str]) -> pl.DataFrame:
+    """Return one row per key: the nearest value of each column, which row gave it (`at X`), and how many there are.
+
+    `says X`: different values in all; `own X`: at most so many of one source. `ats`: the rows it was made of.
+    """
+    made = several.group_by(key, maintain_order=True).agg(
+        pl.col("at").min(),
+        *(pl.col(name).drop_nulls().first() for name in values),
+        *(pl.col("at").filter(pl.col(name).is_not_null()).first().alias(f"at {name}") for name in values),
+        *(pl.col(name).drop_nulls().n_unique().alias(f"says {name}") for name in values),
+        *(pl.col(name).first() for name in (*SOURCE, *ORIGIN)),
+        pl.col("at").alias("ats"),
+    )
+    own = several.group_by([*key, "source_code"]).agg(pl.col(values).drop_nulls().n_unique()).group_by(key)
+    made = made.join(own.agg(pl.col(values).max().name.prefix("own ")), on=key, how="left", maintain_order="left")
+    group = pl.format("{}:+{}", pl.col("source_sheet"), "at").alias("source_sheet")
+    return made.with_columns(group, pl.lit(1, pl.Int32).alias("source_row"))
 
 
 def without_stage_totals(rows: pl.DataFrame, origin: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -160,9 +169,16 @@ def _used(made: pl.DataFrame, values: list[str], *more: str) -> pl.DataFrame:
 def _new_refs(
     table: str, made: pl.DataFrame, placed: pl.DataFrame, values: list[str], refs: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return the places of the merged rows' columns, a cell each."""
-    used = _used(made, values, "source_sha256", "source_sheet")
-    joined = used.rename({"source_sha256": "new_sha256", "source_sheet": "new_group"}).join(
+    """Return the places of the merged rows' columns, a cell each; of a blank the first that could fill it."""
+    row = ["source_sha256", "source_sheet"]
+    used = _used(made, values, *row)
+    blank = made.select(*row, "ats", *(pl.col(f"at {name}").alias(name) for name in values))
+    blank = blank.unpivot(on=values, index=[*row, "ats"], variable_name="column_name", value_name="used")
+    could = blank.filter(pl.col("used").is_null()).explode("ats").select(*row, "column_name", pl.col("ats").alias("at"))
+    could = could.join(placed.select("at", "column_name"), on=["at", "column_name"], how="semi", maintain_order="left")
+    could = could.unique(subset=[*row, "column_name"], keep="first", maintain_order=True)
+    joined = pl.concat([used, could.select(used.columns).cast(dict(used.schema))])
+    joined = joined.rename({"source_sha256": "new_sha256", "source_sheet": "new_group"}).join(
         placed, on=["at", "column_name"], how="inner", maintain_order="left"
     )
     return joined.select(
@@ -176,17 +192,21 @@ def _differences(
 ) -> pl.DataFrame:
     """Return where sources differ: at the cell that is used, with what the others say."""
     parts = []
+    key = dictionary.key(dictionary.input_tables()[table])
+    titles = {code: row["text_zh"] for code, row in read_codes("sources").items()}
     for name in values:
         wrong = made.filter(pl.col(f"says {name}") > 1)
         if wrong.is_empty():
             continue
-        key = dictionary.key(dictionary.input_tables()[table])
         others = several.join(wrong.select(*key, f"at {name}"), on=key, how="inner").filter(
             pl.col(name).is_not_null() & (pl.col("at") != pl.col(f"at {name}"))
         )
         words = others.join(placed.filter(pl.col("column_name") == name), on="at", how="left")
         place = [pl.col(one).fill_null("") for one in ("source_file", "cell")]
-        spoken = words.with_columns(pl.format("{}({} {})", pl.col(name).cast(pl.String), *place).alias("said"))
+        whose = pl.col("source_code").replace_strict(titles, return_dtype=pl.String)
+        spoken = words.with_columns(
+            pl.format("{}({} {} {})", pl.col(name).cast(pl.String), whose, *place).alias("said")
+        )
         said = spoken.group_by(f"at {name}").agg(pl.col("said").str.join("、"))
         joined = wrong.join(said, on=f"at {name}", how="left", maintain_order="left")
         value = pl.col(name).cast(pl.String)

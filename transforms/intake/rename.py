@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from contracts import dictionary
+from contracts.codes import read_codes
 from contracts.dictionary import Column
 from contracts.form import Form, forms
 from transforms.intake import findings, unfold
@@ -21,6 +22,9 @@ PLACES = ("source_sheet", "column_name", "ref_sheet", "ref", "header")
 NAMED = ("said_name", "said_type", "said_code", "said_sheet", "said_cell")
 """What a form without codes says of a school, until the register has told its code: name, type, code, where."""
 
+RETURNED_SHEET = "问题清单"
+"""The first sheet of a copy that went back to a school; it is no data when the corrected copy is sent."""
+
 TELLING = 3
 """So many of its headers make a sheet a list of schools; one or two stand in other tables too."""
 
@@ -31,7 +35,8 @@ class Bound:
 
     `places`: one row per group of rows (source_sheet) and column: the sheet and column, or cell, it came from. Rows
     that are put together from scattered cells have a group of their own, named behind the sheet's name and a colon.
-    `is_named`: the rows name their school (NAMED) and wait for the register. `total`: cells of the file's own sums.
+    `is_named`: the rows name their school (NAMED) and wait for the register. `stated_year`: the year that a title or
+    an item of the form tells, where the rows themselves have none.
     """
 
     file: Landed
@@ -43,6 +48,7 @@ class Bound:
     source: str = ""
     is_named: bool = False
     sheet: str = field(default="")
+    stated_year: int | None = None
 
 
 def places(rows: list[tuple[str, str, str, str, str]]) -> pl.DataFrame:
@@ -102,15 +108,29 @@ def column_names(table: str) -> dict[str, Column]:
 def bind(form: Form, sheets: list[Sheet], stat_year: int | None) -> tuple[list[Bound], pl.DataFrame]:
     """Return the rows of a file under the columns of their tables, and what is wrong with its sheets and headers."""
     if form.layout == "tables":
-        parts = [_bind_table(form, sheet) for sheet in sheets]
+        said = stamp(form, sheets).get("source", form.source)
+        source = said if said in read_codes("sources") else form.source
+        parts = [_bind_table(replace(form, source=source), sheet) for sheet in sheets]
         bounds = [bound for bound, _ in parts if bound]
         return bounds, findings.joined([found for _, found in parts])
     from transforms.intake import rename_cells, rename_list
 
+    def _is_stage(form: Form, sheet: Sheet) -> bool:
+        return bool(rename_list.stage_of(form, [sheet.name])) and min(sheet.cells.shape) > 1
+
+    there = [sheet for sheet in sheets if is_of(form, sheet) or _is_stage(form, sheet)]
     if form.layout == "cells":
-        return rename_cells.bind(form, sheets, stat_year)
-    told = [rename_list.bind(form, sheet, stat_year) for sheet in sheets if is_of(form, sheet)]
-    return [bound for bounds, _ in told for bound in bounds], findings.joined([found for _, found in told])
+        bounds, found = rename_cells.bind(form, there, stat_year)
+        return bounds, findings.joined([found, _not_read(sheets, there)])
+    told = [rename_list.bind(form, sheet, stat_year) for sheet in there]
+    found = findings.joined([*(found for _, found in told), _not_read(sheets, there)])
+    return [bound for bounds, _ in told for bound in bounds], found
+
+
+def _not_read(sheets: list[Sheet], there: list[Sheet]) -> pl.DataFrame:
+    """Return one finding for each sheet of a workbook that holds a table and is none the form has."""
+    rest = [one for one in sheets if one not in there and min(one.cells.shape) > 1]
+    return findings.frame([{**at(one), "rule": "sheet_not_read", "cell": "A1", "value": one.name} for one in rest])
 
 
 def at(sheet: Sheet) -> dict[str, object]:

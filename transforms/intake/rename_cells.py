@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -13,7 +13,7 @@ from contracts.codes import read_codes
 from contracts.form import WHOLE, Form, Header
 from transforms.intake import findings, unfold
 from transforms.intake.read import Sheet, column_letter
-from transforms.intake.rename import NAMED, SOURCE, Bound, at, is_of, places
+from transforms.intake.rename import NAMED, SOURCE, Bound, at, places
 from transforms.intake.rename_list import scaled, stated_year
 from transforms.intake.unfold import path_key, plain, segment
 
@@ -50,26 +50,40 @@ class Value:
 def bind(form: Form, sheets: list[Sheet], stat_year: int | None) -> tuple[list[Bound], pl.DataFrame]:
     """Return the rows put together from the sheets of one file, and what is wrong with texts and places.
 
-    A workbook of a school names the school once; a county's form states its code.
+    The sheets of a statistics workbook are one school's; of a form with an item a row each sheet is a whole form.
     """
+    together = [sheets] if form.sheet_pattern else [[sheet] for sheet in sheets]
+    parts = [_bind_one(form, one, stat_year) for one in together]
+    return [bound for bounds, _ in parts for bound in bounds], findings.frame(
+        [row for _, found in parts for row in found]
+    )
+
+
+def _bind_one(form: Form, sheets: list[Sheet], stat_year: int | None) -> tuple[list[Bound], list[dict[str, object]]]:
+    """Return the rows of one school or county, which names itself once, and what is wrong with its sheets."""
     found: list[dict[str, object]] = []
     values: list[Value] = []
-    items: dict[str, Value] = {}
-    year: int | None = None
-    for sheet in (one for one in sheets if is_of(form, one)):
-        code = _code(form, sheet)
+    titles: list[str] = []
+    by_code: dict[str, list[Sheet]] = {}
+    for sheet in sheets:
+        by_code.setdefault(_code(form, sheet), []).append(sheet)
+    for code, of_code in by_code.items():
         known = [one for one in form.headers_of(stat_year) if one.sheet == code and one.status != "absent"]
         if not known:
             continue
-        grid = _grid(form, sheet, known)
-        year = year or stated_year(form, [sheet.name, unfold.said_above(sheet, _first(grid))])
-        of_sheet, wrong = _values(grid, known)
-        values += of_sheet
-        found += wrong + _unknown(form, grid, known)
-        items |= {segment(one.header.row): one for one in of_sheet}
+        grids = [_grid(form, sheet, known) for sheet in of_code]
+        for grid in grids:
+            titles += [grid.sheet.name, unfold.said_above(grid.sheet, _first(grid))]
+            found += _unknown(form, grid, known)
+        of_sheets, wrong = _values(grids, known)
+        values += of_sheets
+        found += wrong
     found += _parts(values, sheets)
-    found += _wrong_year(form, sheets, items, year, stat_year)
-    return _bounds(form, sheets[0], values, items), findings.frame(found)
+    items = {segment(one.header.row): one for one in values}
+    year, place = _year(form, titles, items)
+    if stat_year is not None and year not in (None, stat_year):
+        found.append({**at(sheets[0]), **place, "rule": "wrong_year", "value": str(year), "allowed": str(stat_year)})
+    return [replace(bound, stated_year=year) for bound in _bounds(form, sheets[0], values, items)], found
 
 
 def _code(form: Form, sheet: Sheet) -> str:
@@ -146,30 +160,49 @@ def _first(grid: Grid) -> int:
     return min((rows[0] for rows in grid.labels.values()), default=0)
 
 
-def _values(grid: Grid, known: list[Header]) -> tuple[list[Value], list[dict[str, object]]]:
-    """Return the values of a sheet and what stands nowhere, or in several places."""
+def _values(grids: list[Grid], known: list[Header]) -> tuple[list[Value], list[dict[str, object]]]:
+    """Return the values of a table (one sheet, or one and its continuation) and what stands nowhere or twice."""
     values: list[Value] = []
     found: list[dict[str, object]] = []
+    taken: set[tuple[str, ...]] = set()
+    at_place = _stands_as_declared(grids, known)
     for one in known:
-        rows, columns = grid.labels.get(segment(one.row), []), grid.columns.get(path_key(one.path), [])
-        said = {**at(grid.sheet), "value": "/".join(part for part in (one.row, one.path) if part)}
-        if len(rows) > 1 or len(columns) > 1:
-            place = f"{column_letter(columns[-1]) if columns else 'A'}{(rows[-1] if rows else 0) + 1}"
-            found.append({**said, "rule": "duplicate_header", "cell": place})
-        elif rows and columns:
-            values.append(_value(grid, one, rows[0], columns[0]))
-        elif one.cell and (match := CELL.fullmatch(one.cell)):
-            column = _position(match[1])
-            values.append(_value(grid, one, int(match[2]) - 1, column))
+        said: dict[str, object] = {"value": "/".join(part for part in (one.row, one.path) if part)}
+        places = [(grid, row, column) for grid in grids for row, column in _places(grid, one)]
+        meant = (one.table_name, one.column_name, one.stage, one.grade, one.label)
+        if len(places) > 1 or (places and one.table_name and meant in taken):
+            grid, row, column = places[-1]
+            cell = f"{column_letter(column)}{row + 1}"
+            found.append({**at(grid.sheet), **said, "rule": "duplicate_header", "cell": cell})
+        elif places:
+            taken.add(meant)
+            values.append(_value(one, *places[0]))
+        elif at_place and one.cell and (match := CELL.fullmatch(one.cell)):
+            values.append(_value(one, grids[0], int(match[2]) - 1, _position(match[1])))
             if one.status != "ignored" and values[-1].text is not None:
-                found.append({**said, "rule": "bound_by_position", "cell": one.cell, "allowed": str(said["value"])})
+                place = {**at(grids[0].sheet), "cell": one.cell}
+                found.append({**place, **said, "rule": "bound_by_position", "allowed": said["value"]})
         elif one.status == "required":
             lacking = {"table_name": one.table_name, "column_name": one.column_name, "value": None}
-            found.append({**said, **lacking, "rule": "missing_header", "allowed": said["value"]})
+            found.append({**at(grids[0].sheet), **lacking, "rule": "missing_header", "allowed": said["value"]})
     return values, found
 
 
-def _value(grid: Grid, one: Header, row: int, column: int) -> Value:
+def _stands_as_declared(grids: list[Grid], known: list[Header]) -> bool:
+    """Return whether the texts that are found stand at their declared cells; else a position would be a guess."""
+    if len(grids) > 1:
+        return False
+    found = [(one.cell, places) for one in known if one.cell and len(places := _places(grids[0], one)) == 1]
+    return all(f"{column_letter(column)}{row + 1}" == cell for cell, ((row, column),) in found)
+
+
+def _places(grid: Grid, one: Header) -> list[tuple[int, int]]:
+    """Return the rows and columns where the texts of a header cross."""
+    rows, columns = grid.labels.get(segment(one.row), []), grid.columns.get(path_key(one.path), [])
+    return [(row, column) for row in rows for column in columns]
+
+
+def _value(one: Header, grid: Grid, row: int, column: int) -> Value:
     """Return a value in the unit of our tables; a sheet that states its own unit is taken at its word."""
     text = grid.text(row, column)
     stated = grid.units.get(row, "")
@@ -227,16 +260,13 @@ def _number(text: str | None) -> int | None:
     return int(said) if said.isdigit() else None
 
 
-def _wrong_year(
-    form: Form, sheets: list[Sheet], items: dict[str, Value], year: int | None, stat_year: int | None
-) -> list[dict[str, object]]:
-    """Return whether a file states another year than the one that is taken in."""
+def _year(form: Form, titles: list[str], items: dict[str, Value]) -> tuple[int | None, dict[str, object]]:
+    """Return the year a file states, by its own item or else by its titles, and the place of that item."""
     item = items.get(segment(form.year_item)) if form.year_item else None
-    stated = (stated_year(form, [f"{item.text}年"]) or _number((item.text or "")[:4])) if item and item.text else year
-    if stat_year is None or stated in (None, stat_year):
-        return []
-    place = {"source_sheet": item.sheet or None, "cell": item.cell} if item else {}
-    return [{**at(sheets[0]), **place, "rule": "wrong_year", "value": str(stated), "allowed": str(stat_year)}]
+    if item is None or not item.text:
+        return stated_year(form, titles), {}
+    place: dict[str, object] = {"source_sheet": item.sheet or None, "cell": item.cell}
+    return stated_year(form, [f"{item.text}年"]) or _number(item.text[:4]), place
 
 
 def _bounds(form: Form, sheet: Sheet, values: list[Value], items: dict[str, Value]) -> list[Bound]:

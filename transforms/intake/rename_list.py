@@ -33,7 +33,9 @@ def bind(form: Form, sheet: Sheet, stat_year: int | None) -> tuple[list[Bound], 
         said = "、".join(path for path in unfold.headers_seen(sheet) if path)
         return [], findings.frame([{**at(sheet), "rule": "missing_header", "value": said, "allowed": form.name}])
     stage, found = _stage(form, sheet, top.first)
-    found += _wrong_year(form, sheet, top.first, stat_year)
+    year = stated_year(form, [sheet.name, unfold.said_above(sheet, top.first)])
+    if stat_year is not None and year not in (None, stat_year):
+        found.append({**at(sheet), "rule": "wrong_year", "value": str(year), "allowed": str(stat_year)})
     if stage is None:
         return [], findings.frame(found)
     bound_to, of_form, wrong = _positions(form, sheet, top, known, stage)
@@ -49,8 +51,7 @@ def bind(form: Form, sheet: Sheet, stat_year: int | None) -> tuple[list[Bound], 
         _table(form, sheet, schools, named, table, {key: of for key, of in grouped.items() if key[0] == table}, top)
         for table in sorted({key[0] for key in grouped})
     ]
-    if bounds:
-        bounds[0] = replace(bounds[0], skipped_rows=skipped)
+    bounds = [replace(one, stated_year=year, skipped_rows=0 if at_ else skipped) for at_, one in enumerate(bounds)]
     return bounds, findings.frame(found)
 
 
@@ -79,13 +80,6 @@ def _stage(form: Form, sheet: Sheet, first: int) -> tuple[str | None, list[dict[
     allowed = "、".join(words[0] for words in form.stage_words.values())
     seen = f"{sheet.name} {unfold.said_above(sheet, first)}".strip()
     return None, [{**at(sheet), "rule": "unknown_stage", "value": seen, "allowed": allowed}]
-
-
-def _wrong_year(form: Form, sheet: Sheet, first: int, stat_year: int | None) -> list[dict[str, object]]:
-    said = stated_year(form, [sheet.name, unfold.said_above(sheet, first)])
-    if stat_year is None or said in (None, stat_year):
-        return []
-    return [{**at(sheet), "rule": "wrong_year", "value": str(said), "allowed": str(stat_year)}]
 
 
 def stated_year(form: Form, texts: Iterable[str]) -> int | None:
@@ -124,7 +118,12 @@ def _positions(
             if key == path_key(name):
                 of_form[name] = position
         if key in by_path and by_path[key].status != "ignored" and by_path[key].stage in ("", stage):
-            bound_to[position] = by_path[key]
+            meant = by_path[key]
+            twins = [(two.table_name, two.column_name, two.grade, two.label) for two in bound_to.values()]
+            if meant.status != "total" and (meant.table_name, meant.column_name, meant.grade, meant.label) in twins:
+                found.append({**said, "rule": "duplicate_header"})
+                continue
+            bound_to[position] = meant
         elif key not in by_path and key != path_key(form.name) and form.unknown_headers == "error":
             found.append({**said, "rule": "unknown_header"})
     return bound_to, of_form, [*found, *_missing(sheet, known, bound_to, stage)]
@@ -152,10 +151,12 @@ def _rows(
     """Return the rows of schools, the rows of sums, and how many rows were passed over (blank, notes, sums)."""
     body = numbered(sheet).slice(top.last + 1)
     filled = body.filter(is_filled(body))
-    first = pl.coalesce(pl.col(name) for name in sheet.cells.columns).str.replace_all(r"\s|:|：", "")
+    text = pl.coalesce(pl.col(name) for name in sheet.cells.columns).str.replace_all(r"\s", "")
+    first = text.str.replace_all(":|：", "")
     name = pl.col(f"c{of_form[form.name]}").str.replace_all(r"\s", "")
     is_total = (name.is_in(form.total_names) | (name.is_null() & first.is_in(form.total_names))).fill_null(value=False)
-    is_note = first.str.contains(f"^({'|'.join(map(re.escape, form.note_names))})").fill_null(value=False)
+    notes = "|".join(map(re.escape, form.note_names))
+    is_note = text.str.contains(rf"^({notes})(\d*[:：、.．]|\d*$)").fill_null(value=False)
     totals = filled.filter(is_total)
     texts = pl.sum_horizontal(pl.col(one).is_not_null() for one in sheet.cells.columns)
     schools = filled.filter(~is_total & ~(is_note & (texts <= CELLS_OF_A_NOTE)))

@@ -5,7 +5,7 @@ All of it is made up and says so: in titles, in the name of every file, and by t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ import polars as pl
 
 from contracts.codes import read_codes
 from contracts.form import Form, Header, forms
+from transforms.synthesize.demo_county import make_year
 from transforms.template import write_workbook
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 Frames = Mapping[str, pl.DataFrame]
 MARK = "合成数据，仅供演示 / synthetic data for demonstration only"
 STAGES = {"primary": "小学", "junior": "初中", "senior": "高中"}
+NAME_WIDTH = 24
+YEARS = (2021, 2022, 2023)
 STATISTICS = ("enrolment", "class_size", "teacher", "premises")
 VERTICAL_TABLES = ("enrolment", "class_size", "teacher", "premises", "finance", "school")
 
@@ -111,6 +114,25 @@ def write_vertical(folder: Path, stat_year: int, frames: Frames) -> list[Path]:
     return [*paths, write_workbook(folder / f"其余各表_{stat_year}.xlsx", stat_year, rest)]
 
 
+WRITERS: dict[str, Callable[[Path, int, Frames], list[Path]]] = {
+    "template": lambda folder, year, frames: [write_workbook(folder / f"{year}.xlsx", year, frames)],
+    "school_workbook": write_workbooks,
+    "county_list": write_lists,
+    "gb18030_csv": lambda folder, _, frames: write_csv(folder, frames),
+    "vertical": write_vertical,
+}
+"""The forms the demo county can be written in; all but the last carry everything."""
+
+
+def write_demo(inbox: Path, name: str) -> list[Path]:
+    """Write the demo county's last three years into inbox/<year>/ in one of WRITERS; return the paths.
+
+    Raises KeyError for a form that is not there.
+    """
+    years = {year: in_bands(make_year(year)) for year in YEARS}
+    return [path for year, frames in years.items() for path in WRITERS[name](inbox / str(year), year, frames)]
+
+
 def _is_written(one: Header) -> bool:
     """Return whether our list shows a column; of two spellings the one in the unit of the statistics."""
     return one.status != "ignored" and one.path not in ("室内体育用房", "教学仪器设备资产值(元)", "网络多媒体教室(间)")
@@ -175,6 +197,8 @@ def _write_list(
     by_path = {one.path: one for one in known}
     with _open(path) as workbook:
         sheet = workbook.add_worksheet(word)
+        sheet.set_column(1, 1, NAME_WIDTH)
+        sheet.set_column(3, 3, NAME_WIDTH)
         sheet.merge_range(0, 0, 0, len(paths) - 1, title)
         depth = max(one.count("/") for one in paths) + 1
         _merge_headers(workbook, sheet, [one.split("/") for one in paths], 2, depth)
@@ -244,6 +268,7 @@ def _write_school(folder: Path, form: Form, stat_year: int, site: dict[str, Any]
             if len(stages) == 1 and not stages & there:
                 continue
             sheet = workbook.add_worksheet(f"{code}_{STAGES[stages.pop()] if len(stages) == 1 else kind}")
+            sheet.set_column(1, 2, NAME_WIDTH)
             sheet.write_string(0, 0, f"{stat_year}-{stat_year + 1}学年 {code}({MARK})")
             _write_grid(workbook, sheet, headers, site, frames, kind)
     return path
@@ -312,6 +337,8 @@ def _write_vertical(path: Path, title: str, values: dict[str, tuple[Any, str]]) 
     heads = ("序号", "类别", "填报项目", "单位", "填报值", "是否必填", "备注说明")
     with _open(path) as workbook:
         sheet = workbook.add_worksheet("填报")
+        sheet.set_column(2, 2, 2 * NAME_WIDTH)
+        sheet.set_column(4, 4, NAME_WIDTH)
         sheet.write_string(0, 0, title)
         for at, head in enumerate(heads):
             sheet.write_string(1, at, head)
