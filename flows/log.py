@@ -25,7 +25,7 @@ def write(home: Path, run_id: str, event: str, **facts: Any) -> None:
 
 def read(home: Path, run_id: str) -> list[dict[str, Any]]:
     """Return the events of a run in order; none where it left no log."""
-    path = home / "logs" / f"{run_id}.jsonl"
+    path = home / "logs" / f"{Path(run_id).name}.jsonl"
     if not path.exists():
         return []
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]

@@ -58,7 +58,7 @@ def test_a_process_that_fails_says_why(demo_copy, monkeypatch):
 def test_the_process_ends_when_its_starter_is_killed():
     code = (
         "import time; from transforms import expect_process;"
-        "print(expect_process.Child().process.pid, flush=True); time.sleep(600)"
+        "print(expect_process.Child(open('/dev/null', 'w')).process.pid, flush=True); time.sleep(600)"
     )
     starter = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     pid = int(starter.stdout.readline())
