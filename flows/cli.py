@@ -174,6 +174,9 @@ def check(
         int | None, typer.Option(help="统计年度，默认取文件所示 / year, default what the files say")
     ] = None,
     workbook: Workbooks = False,
+    show: Annotated[
+        bool, typer.Option("--open", help="写出并打开问题清单.xlsx / write 问题清单.xlsx and open it")
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="放问题清单的文件夹 / folder to write to")
     ] = None,
@@ -187,10 +190,12 @@ def check(
     gathered = gather.gather(landed, year)
     stat_year = year or gather.stated_year(gathered)
     found = findings.worded(findings.capped(gather.assess(gathered, stat_year).found))
-    if workbook:
-        folder = output or files[0].parent / "问题清单"
-        for path in hand_back.write(folder, found.to_dicts(), landed):
+    if workbook or show:
+        written = hand_back.write(output or files[0].parent / "问题清单", found.to_dicts(), landed)
+        for path in written:
             messages.print(str(path))
+        if show:
+            typer.launch(str(written[0]))
     show_findings(found.to_dicts(), as_json=as_json, limit=None)
     raise typer.Exit(HELD if (found["severity"] == "error").any() else DONE)
 

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from flows import steps
-from tests.conftest import order_for
-from transforms import expect_child
+from tests.conftest import Here, order_for
 from warehouse import release
-
-
-class Here:
-    """Stands for the child process: the same message, the same answers."""
-
-    waited = 0.0
-
-    def send(self, message: Path) -> None:
-        asked = json.loads(message.read_text("utf-8"))
-        Path(asked["answers"]).write_text(json.dumps(expect_child.answer(asked), default=str), encoding="utf-8")
-
-    def wait(self) -> str:
-        return ""
 
 
 @pytest.fixture
