@@ -8,7 +8,7 @@ import pytest
 
 from flows import steps
 from tests.conftest import Here, order_for
-from warehouse import release
+from warehouse import release, store
 
 
 @pytest.fixture
@@ -32,12 +32,17 @@ def gate_of(here):
 
 @pytest.fixture
 def planted(demo_copy):
-    """A warehouse whose candidate was changed by some statements."""
+    """A warehouse whose candidate, or whose store (`store: …`), was changed by some statements."""
 
     def planted(*statements: str) -> Path:
+        with store.connect(demo_copy) as con:
+            for statement in statements:
+                if statement.startswith("store: "):
+                    con.execute(statement.removeprefix("store: "))
         with release.connect_candidate(demo_copy) as con:
             for statement in statements:
-                con.execute(statement)
+                if not statement.startswith("store: "):
+                    con.execute(statement)
         return demo_copy
 
     return planted
