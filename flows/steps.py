@@ -296,7 +296,7 @@ def publish(order: Order, admission: Admission | None = None) -> release.Release
     facts = _facts(order)
     if admission and admission.waiting:
         facts["confirmation"] = {**_confirmed(order), "verdicts": [flip.words for flip in admission.waiting]}
-    return release.publish(order.home, facts, is_confirmed=order.confirmation is not None)
+    return release.publish(order.home, facts, _confirmed(order))
 
 
 def _facts(order: Order) -> dict[str, Any]:

@@ -31,7 +31,7 @@ RECONCILIATIONS = {
     ),
     "errors_are_answered_for": Reconciliation(
         "上年有、本年没有的学校和表，以及其他错误：都已更正、登记，或由人带错接收"
-        " / what a year lacks against the year before, and any other error, is mended, declared or accepted by somebody",
+        " / what a year lacks against the year before, and any error, is mended, declared or accepted by somebody",
         """
         select c.stat_year, c.county_code, f.rule, f.source_file, f.cell, f.value
         from store.county_year as c

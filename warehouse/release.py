@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,11 +95,11 @@ def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def publish(home: Path, facts: dict[str, Any], *, is_confirmed: bool = False) -> Release:
+def publish(home: Path, facts: dict[str, Any], confirmation: Mapping[str, str] | None = None) -> Release:
     """Write the candidate as a release and move the pointer; content that a whole release has already makes no new one.
 
-    `facts`: what the manifest says of inputs, standards, run and code; outside the content hash. `is_confirmed`:
-    somebody answers for it that content which was rolled back is shown again.
+    `facts`: what the manifest says of inputs, standards, run and code; outside the content hash. `confirmation`: reason
+    and name (by) of who answers for it that content which was rolled back is shown again.
     Raises Withdrawn for such content without that, OSError when the disk refuses; `latest` then still shows the
     release before.
     """
@@ -116,9 +117,9 @@ def publish(home: Path, facts: dict[str, Any], *, is_confirmed: bool = False) ->
             named = {"release_id": release_id, "content_hash": content_hash, "tables": tables}
             _complete(home, temporary, named, facts)
             _settle(temporary, home / "releases" / release_id)
-        elif not is_confirmed and (event := withdrawn(home).get(release_id)):
+        elif not confirmation and (event := withdrawn(home).get(release_id)):
             raise Withdrawn(release_id, event)
-        is_new = _show(home, release_id, content_hash)
+        is_new = _show(home, release_id, content_hash, confirmation or {})
         rows = {name: int(table["rows"]) for name, table in tables.items()}
         return Release(release_id, home / "releases" / release_id, content_hash, rows, is_new)
     finally:
@@ -131,7 +132,7 @@ def _whole_release_of(home: Path, content_hash: str) -> str | None:
     named = [name for name in ids(home) if name.endswith(f"-{content_hash[:8]}")]
     for name in sorted(named, key=lambda one: one != current):
         folder = home / "releases" / name
-        if manifest_in(folder)["content_hash"] == content_hash and not damages(folder):
+        if not damages(folder) and manifest_in(folder)["content_hash"] == content_hash:
             return name
     return None
 
@@ -147,11 +148,11 @@ def _complete(home: Path, temporary: Path, named: dict[str, Any], facts: dict[st
     write_json(temporary / "manifest.json", said)
 
 
-def _show(home: Path, release_id: str, content_hash: str) -> bool:
+def _show(home: Path, release_id: str, content_hash: str, confirmation: Mapping[str, str]) -> bool:
     """Let latest show a release; return whether it showed another one. The log is written before the pointer moves."""
     is_new = (latest(home) or {}).get("release_id") != release_id
     if is_new:
-        record(home, "published", release_id)
+        record(home, "published", release_id, **confirmation)
     if is_new or not _is_shown(home, release_id):
         point(home, release_id, content_hash)
     return is_new
@@ -162,7 +163,7 @@ def _is_shown(home: Path, release_id: str) -> bool:
     shown = home / "latest"
     if shown.is_symlink():
         return shown.readlink() == Path("releases") / release_id
-    return (shown / "manifest.json").exists() and manifest_in(shown)["release_id"] == release_id and not damages(shown)
+    return not damages(shown) and manifest_in(shown)["release_id"] == release_id
 
 
 def hash_of(tables: dict[str, dict[str, Any]]) -> str:

@@ -52,8 +52,10 @@ def lock(at: Path, purpose: str) -> Generator[None]:
         }
         file.write(json.dumps(who, ensure_ascii=False).encode())
         file.flush()
-        yield
-        file.truncate(0)
+        try:
+            yield
+        finally:
+            file.truncate(0)
 
 
 def _try_lock(descriptor: int) -> bool:

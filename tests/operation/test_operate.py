@@ -90,6 +90,18 @@ def test_a_failed_run_is_logged_with_what_was_said(tmp_path, listener, monkeypat
     assert json.loads(got[0])["event"] == "failed"
 
 
+def test_the_log_is_said_on_the_terminal_with_the_run_it_is_of(tmp_path, capsys, monkeypatch):
+    log.write(tmp_path, "r1", "step", name="load_rows", seconds=0.25)
+    told = json.loads(capsys.readouterr().err)
+    assert told == log.read(tmp_path, "r1")[0] and (told["run_id"], told["name"]) == ("r1", "load_rows")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    log.write(tmp_path, "r1", "published", release="r0001-abc")
+    said = capsys.readouterr().err
+    assert said.startswith(told["at"][:10]) and said.rstrip().endswith("r1 published release r0001-abc")
+    (tmp_path / "secret.jsonl").write_text("{}", "utf-8")
+    assert log.read(tmp_path, "../secret") == [], "a run's name leads nowhere else"
+
+
 def test_a_log_that_cannot_be_written_stops_nothing(tmp_path):
     (tmp_path / "logs").write_text("in the way")
     log.write(tmp_path, "r1", "started")

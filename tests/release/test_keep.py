@@ -83,13 +83,6 @@ def test_a_damaged_release_is_published_anew_from_the_same_content(two):
     assert release.damages(made.folder) == []
 
 
-def test_a_run_after_a_rollback_publishes_under_a_new_number(two):
-    _, oldest = newest_and_oldest(two)
-    keep.roll_back(two, oldest, "李四", "")
-    made = release.publish(two, {})
-    assert made.is_new and made.id.startswith("r0003-")
-
-
 def test_the_current_release_is_never_removed(two):
     newest, oldest = newest_and_oldest(two)
     keep.roll_back(two, oldest, "李四", "")

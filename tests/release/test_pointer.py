@@ -32,7 +32,8 @@ def test_everything_is_on_the_disk_before_it_has_its_name_and_folders_after_what
     made = release.publish(changed(demo_copy), {})
     at = next(number for number, one in enumerate(done) if one[0] == "move" and one[2] == made.folder)
     temporary = done[at][1]
-    synced = [path.relative_to(temporary).as_posix() for _, path in done[:at] if temporary in {path, *path.parents}]
+    paths = [one[1] for one in done[:at] if one[0] == "sync"]
+    synced = [path.relative_to(temporary).as_posix() for path in paths if temporary in {path, *path.parents}]
     wanted = [path.relative_to(made.folder).as_posix() for path in made.folder.rglob("*")]
     assert set(wanted) <= set(synced) and synced[-1] == "."
     for name in wanted:
@@ -97,6 +98,7 @@ def test_what_was_rolled_back_is_not_shown_again_without_a_word(two):
     assert is_shown(two, oldest)
     made = steps.publish(order_for(two, two / "inbox", standard_ids=(), confirmation=("已核实", "王五")))
     assert (made.id, made.is_new) == (newest, True) and is_shown(two, newest) and len(release.ids(two)) == 2
+    assert {"reason": "已核实", "by": "王五"}.items() <= release.events(two)[-1].items()
     assert not release.publish(two, {}).is_new, "once shown again it needs no word any more"
 
 
@@ -118,7 +120,7 @@ def test_content_that_is_whole_in_an_earlier_release_makes_no_new_one(two):
     made = release.publish(two, {})
     assert made.id.startswith("r0003-") and release.damages(made.folder) == []
     keep.roll_back(two, oldest, "李四", "")
-    assert release.publish(two, {}, is_confirmed=True).id == made.id
+    assert release.publish(two, {}, {"reason": "已核实", "by": "王五"}).id == made.id
 
 
 def test_a_torn_line_of_the_log_is_skipped_and_the_next_one_is_whole(two):
