@@ -8,6 +8,7 @@ import pytest
 
 from flows import sequence, steps
 from tests.conftest import directly, order_for
+from tests.flows.test_command import junheng
 from transforms import compare
 from warehouse import release, store
 
@@ -71,6 +72,12 @@ def test_a_word_opens_the_gate_and_stands_in_manifest_and_run_log(demo_copy, her
     assert {"confirmed": {"reason": "更正上报", "by": "张三"}} in json.loads(details)
     page = (outcome.release.folder / "quality.html").read_text("utf-8")
     assert "张三：更正上报" in page
+
+
+@pytest.mark.parametrize("words", [("--confirm", "更正"), ("--by", "张三"), ("--confirm", " ", "--by", "张三")])
+def test_a_word_needs_a_reason_and_a_name(tmp_path, words):
+    said = junheng("run", "--year", 2023, "--direct", *words, home=tmp_path)
+    assert said.returncode == 2 and not (tmp_path / "junheng.duckdb").exists()
 
 
 def test_who_accepts_a_county_year_answers_for_its_verdicts_alone(planted, gate_of):
