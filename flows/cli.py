@@ -190,6 +190,9 @@ def check(
         int | None, typer.Option(help="统计年度，默认取文件所示 / year, default what the files say")
     ] = None,
     workbook: Workbooks = False,
+    show: Annotated[
+        bool, typer.Option("--open", help="写出并打开问题清单.xlsx / write 问题清单.xlsx and open it")
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="放问题清单的文件夹 / folder to write to")
     ] = None,
@@ -212,10 +215,12 @@ def check(
         with store.connect(home, read_only=True) as con:
             stored, last_year = store.register_rows(con, stat_year), store.last_year_tables(con, stat_year)
     found = findings.worded(findings.capped(gather.preview(gathered, stat_year, stored, last_year, home)))
-    if workbook:
-        folder = output or files[0].parent / "问题清单"
-        for path in hand_back.write(folder, found.to_dicts(), landed):
+    if workbook or show:
+        written = hand_back.write(output or files[0].parent / "问题清单", found.to_dicts(), landed)
+        for path in written:
             messages.print(str(path))
+        if show:
+            typer.launch(str(written[0]))
     show_findings(found.to_dicts(), as_json=as_json, limit=None)
     raise typer.Exit(HELD if (found["severity"] == "error").any() else DONE)
 
@@ -481,15 +486,17 @@ def _run_logged(
 def _directly(order: Order) -> tuple[Outcome, float]:
     """Run the steps as plain calls; return the outcome and the seconds the libraries took to import before."""
     from flows import sequence, steps
+    from transforms import expect_process
 
     def shown(step: Any, *arguments: Any) -> Any:
         with messages.status(f"{step.__name__} {order.stat_years[-1]} …") if messages.is_terminal else _silence():
             return step(*arguments)
 
-    begun = time.perf_counter()
-    steps.import_libraries()
-    imported = time.perf_counter() - begun
-    return sequence.run_years(order, shown), imported
+    with expect_process.child() as asked:  # its import passes while ours do
+        begun = time.perf_counter()
+        steps.import_libraries()
+        imported = time.perf_counter() - begun
+        return sequence.run_years(order, shown, asked), imported
 
 
 def _silence() -> Any:

@@ -30,7 +30,7 @@ def runs(
         events = log.read(folder, run_id)
         if not events:
             raise LookupError(f"没有这次运行的记录：{run_id} / no log of this run")
-        show_json(events) if as_json else [screen.print(_event(one), markup=False) for one in events]
+        show_json(events) if as_json else [screen.print(log.words(one), markup=False) for one in events]
         return
     with store.connect(folder, read_only=True) as con:
         rows = store.runs(con, limit)
@@ -43,11 +43,6 @@ def runs(
     for row in rows:
         table.add_row(*("—" if value is None else str(value).split(".")[0] for value in row.values()))
     screen.print(table)
-
-
-def _event(one: dict[str, object]) -> str:
-    rest = "，".join(f"{name} {value}" for name, value in one.items() if name not in {"at", "run_id", "event"})
-    return f"{one['at']} {one['event']} {rest}"
 
 
 def doctor(home: Home = None, as_json: AsJson = False) -> None:

@@ -9,10 +9,22 @@ from typing import Any
 from flows.sequence import Outcome, run_years
 from flows.steps import Order, held_findings, logged
 from transforms import summarise
-from warehouse import store
+from warehouse import release, store
 
-DISK_STEPS = {"land_files", "read_files", "publish"}
-"""Steps that the world can make fail (a share that is away, a full disk): tried again; wrong data are not."""
+DISK_STEPS = {"land_files", "read_files", "check_rows", "load_rows", "build_candidate", "publish"}
+"""Steps that the world can make fail (a share that is away, a disk that is full, a store somebody reads): tried again;
+wrong data are not. The gate is not among them: the process it asks answers once."""
+WAITED_SECONDS = [1.0, 5.0, 20.0]
+RELEASE_FILES = {
+    "release": "",
+    "quality": "quality.html",
+    "changes": "CHANGES.md",
+    "workbook": "数据包.xlsx",
+    "workbooks": "数据包",
+    "database": "junheng.duckdb",
+    "manifest": "manifest.json",
+}
+"""Key of an artifact → what of a release it leads to, where it is there."""
 
 
 def settle(home: Path) -> None:
@@ -47,9 +59,11 @@ SHOWN_FINDINGS = 200
 
 def is_of_the_world(_task: Any, _run: Any, state: Any) -> bool:
     """Return whether a failed task failed by files or disk, and may be tried again."""
-    return isinstance(state.result(raise_on_failure=False), OSError) and not isinstance(
-        state.result(raise_on_failure=False), FileNotFoundError
-    )
+    import duckdb
+
+    problem = state.result(raise_on_failure=False)
+    is_final = isinstance(problem, FileNotFoundError | release.Damaged)
+    return isinstance(problem, OSError | duckdb.IOException) and not is_final
 
 
 def as_task(step: Any, *arguments: Any) -> Any:
@@ -58,8 +72,8 @@ def as_task(step: Any, *arguments: Any) -> Any:
     made = task(
         step,
         name=step.__name__,
-        retries=3 if retried else 0,
-        retry_delay_seconds=[1, 5, 20] if retried else None,
+        retries=len(WAITED_SECONDS) if retried else 0,
+        retry_delay_seconds=WAITED_SECONDS if retried else None,
         retry_condition_fn=is_of_the_world if retried else None,
         cache_policy=NO_CACHE,
         persist_result=False,
@@ -92,7 +106,7 @@ def _run_and_show(order: Order) -> Outcome:
 
 
 def leave_artifacts(order: Order, outcome: Outcome) -> None:
-    """Leave the coefficients as a table and a summary as Markdown, under stable keys."""
+    """Leave coefficients, summary, findings and links to the release's files, each under a key that stays the same."""
     rows = summarise.coefficients(outcome.release.folder, list(order.stat_years))
     create_table_artifact(
         key="coefficients",
@@ -117,7 +131,9 @@ def leave_artifacts(order: Order, outcome: Outcome) -> None:
         table=[{name: str(row[name] or "") for name in shown} for row in held[:SHOWN_FINDINGS]],
         description=f"扣留数据的问题，共 {len(held)} 处 / findings that hold something back",
     )
-    create_link_artifact(key="release", link=outcome.release.folder.as_uri(), link_text=outcome.release.id)
+    for key, name in RELEASE_FILES.items():
+        if (path := outcome.release.folder / name).exists():
+            create_link_artifact(key=key, link=path.as_uri(), link_text=name or outcome.release.id)
 
 
 def summary(order: Order, outcome: Outcome) -> str:

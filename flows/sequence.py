@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +29,10 @@ class Outcome:
     admission: Admission
 
 
-def run_years(order: Order, do: Do) -> Outcome:
+def run_years(order: Order, do: Do, asked: expect_process.Child | None = None) -> Outcome:
     """Take in every year of the order, then publish once.
 
+    `asked`: the process that loads Great Expectations, where the caller started it earlier still.
     Raises FileNotFoundError for a year without files, steps.GateClosed when the candidate must not be published.
     """
     seconds: list[tuple[str, float]] = []
@@ -43,9 +45,9 @@ def run_years(order: Order, do: Do) -> Outcome:
         log.write(order.home, order.run_id, "step", name=step.__name__, seconds=round(taken_seconds, 3))
         return result
 
-    with expect_process.child() as asked:  # its import passes while the years are taken in
+    with nullcontext(asked) if asked else expect_process.child() as ready:  # it imports while the years are taken in
         taken = [take_year(order.of_year(stat_year), timed) for stat_year in order.stat_years]
-        published, admission = release_all(order, timed, asked)
+        published, admission = release_all(order, timed, ready)
     return Outcome(taken, published, seconds, admission)
 
 

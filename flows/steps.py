@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from transforms.intake.load import Batch
 
 ROOT = Path(__file__).parents[1]
+ENDED = ("published", "held", *(f"failed: {name}" for name in ("GateClosed", "NothingLoaded", "Withdrawn")))
+"""How a run ends that will not end otherwise when it is only run again."""
 LIBRARIES = (
     "duckdb", "pandera.polars", "pyarrow.dataset", "pyarrow.parquet", "sqlglot",
     "contracts.dictionary", "contracts.standard", "transforms.admit", "transforms.intake.gather", "transforms.model",
@@ -304,11 +306,14 @@ def _confirmed(order: Order) -> dict[str, str]:
 
 
 def publish(order: Order, admission: Admission | None = None) -> release.Release:
-    """Publish the candidate as a release unless its content is that of the current one."""
+    """Publish the candidate as a release unless a release has its content already.
+
+    Raises release.Withdrawn when that one was rolled back and nobody confirms that it is shown again.
+    """
     facts = _facts(order)
     if admission and admission.waiting:
         facts["confirmation"] = {**_confirmed(order), "verdicts": [flip.words for flip in admission.waiting]}
-    return release.publish(order.home, facts)
+    return release.publish(order.home, facts, _confirmed(order))
 
 
 def _facts(order: Order) -> dict[str, Any]:
@@ -381,6 +386,12 @@ def years_with_news(home: Path, inbox: Path) -> tuple[int, ...]:
             if any(land(path, folder, None).sha256 not in known for path in arrived(folder)):
                 news.append(int(folder.name))
     return tuple(news)
+
+
+def years_unfinished(home: Path) -> tuple[int, ...]:
+    """Return the years that were loaded by a run which a crash or the disk stopped before it published."""
+    with store.connect(home) as con:
+        return tuple(store.unfinished_years(con, ENDED))
 
 
 def logged(order: Order, command: str, do: Callable[[Order], Outcome]) -> tuple[Outcome, list[dict[str, object]]]:

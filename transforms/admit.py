@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -72,7 +74,7 @@ def admit(
         begun = now
 
     with release.connect_candidate(home) as con:
-        scratch = home / "candidate_rows"
+        scratch = _scratch(home)
         wanted = expect.ask(con, asked, scratch)
         told("hand_over")
         checks = gate.look(con)
@@ -88,6 +90,13 @@ def admit(
     _write_down(admission, release.extra_folder(home), stat_years, facts)
     told("page")
     return admission
+
+
+def _scratch(home: Path) -> Path:
+    """Return a folder of this process alone: what the child of a run that was killed still writes reaches nobody."""
+    for left_by_a_crash in home.glob("candidate_rows-*"):
+        shutil.rmtree(left_by_a_crash, ignore_errors=True)
+    return home / f"candidate_rows-{os.getpid()}"
 
 
 def _write_down(admission: Admission, folder: Path, stat_years: tuple[int, ...], facts: Mapping[str, Any]) -> None:

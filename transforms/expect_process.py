@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Generator
 from pathlib import Path
+from typing import IO
 
 TIMEOUT_SECONDS = 300
 LAST_WORDS = 40
@@ -18,11 +19,11 @@ LAST_WORDS = 40
 class Child:
     """The process that has Great Expectations loaded and waits for one message."""
 
-    def __init__(self, timeout: float = TIMEOUT_SECONDS) -> None:
-        """Start it; it imports while the caller goes on."""
+    def __init__(self, said: IO[str], timeout: float = TIMEOUT_SECONDS) -> None:
+        """Start it; it imports while the caller goes on, and what it says goes to a file."""
         self.timeout = timeout
         self.waited = 0.0
-        self._said = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 (see forget)
+        self._said = said
         environment = {**os.environ, "GX_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1", "TQDM_DISABLE": "1"}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "transforms.expect_child"],
@@ -63,17 +64,13 @@ class Child:
         with contextlib.suppress(OSError, ValueError):  # what was never sent cannot be flushed to a child that is gone
             self.process.stdin.close() if self.process.stdin else None
 
-    def forget(self) -> None:
-        """Drop what the child said on its way."""
-        self._said.close()
-
 
 @contextlib.contextmanager
 def child(timeout: float = TIMEOUT_SECONDS) -> Generator[Child]:
     """Start the child and see that it is gone in the end."""
-    started = Child(timeout)
-    try:
-        yield started
-    finally:
-        started.stop()
-        started.forget()
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        started = Child(said, timeout)
+        try:
+            yield started
+        finally:
+            started.stop()

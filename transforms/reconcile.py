@@ -29,6 +29,26 @@ RECONCILIATIONS = {
         """,
         "select count(*) || ' 个县区年度' from county_year",
     ),
+    "errors_are_answered_for": Reconciliation(
+        "上年有、本年没有的学校和表，以及其他错误：都已更正、登记，或由人带错接收"
+        " / what a year lacks against the year before, and any error, is mended, declared or accepted by somebody",
+        """
+        select c.stat_year, c.county_code, f.rule, f.source_file, f.cell, f.value
+        from store.county_year as c
+        inner join store.finding as f using (run_id, stat_year, county_code)
+        where c.is_loaded and not c.is_held and not c.is_provisional and f.severity = 'error'
+        """,
+        """
+        select count(*) || ' 个县区年度，带错接收 ' || count(*) filter (is_provisional) || '，沿用旧数据 '
+            || count(*) filter (is_stale) || '；上年有、本年没有的校区 ' || (
+                select count(*)
+                from (select stat_year + 1 as stat_year, county_code, school_code, campus_no from school) as before
+                semi join county_year using (stat_year, county_code)
+                anti join school using (stat_year, county_code, school_code, campus_no)
+            )
+        from county_year
+        """,
+    ),
     "every_site_in_or_out": Reconciliation(
         "上报的每个校区都在校区表中，一个不多一个不少 / every site reported is in the table of sites, none more",
         """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Collection
@@ -12,22 +11,11 @@ from typing import Any
 from warehouse import release
 
 
-class Damaged(OSError):
-    """A release whose files are not those of its manifest any more."""
-
-
-def ids(home: Path) -> list[str]:
-    """Return the ids of the releases, newest first."""
-    folder = home / "releases"
-    found = [path.name for path in folder.iterdir() if (path / "manifest.json").exists()] if folder.is_dir() else []
-    return sorted((name for name in found if not name.startswith(".")), reverse=True)
-
-
 def listed(home: Path) -> list[dict[str, Any]]:
     """Return one row per release, newest first: id, when, tables, rows, standards, whether it is current."""
     current = (release.latest(home) or {}).get("release_id")
     rows = []
-    for one in ids(home):
+    for one in release.ids(home):
         said = manifest(home, one)
         rows.append(
             {
@@ -51,10 +39,11 @@ def find(home: Path, name: str) -> str:
     current = release.latest(home)
     if name == "latest" and current:
         return current["release_id"]
-    found = [one for one in ids(home) if one == name] or [one for one in ids(home) if one.startswith(name)]
+    there = release.ids(home)
+    found = [one for one in there if one == name] or [one for one in there if name and one.startswith(name)]
     if len(found) != 1:
-        there = "、".join(found or ids(home)) or "—"
-        raise LookupError(f"没有或不止一个发布版叫 {name}；有：{there} / no or more than one such release")
+        named = "、".join(found or there) or "—"
+        raise LookupError(f"没有或不止一个发布版叫 {name}；有：{named} / no or more than one such release")
     return found[0]
 
 
@@ -78,21 +67,31 @@ def content(home: Path, release_id: str) -> str:
     return release.hash_of(tables)
 
 
-def roll_back(home: Path, release_id: str, by: str, reason: str) -> None:
-    """Point latest to another release that is there; nothing is removed.
+def hold_sound(home: Path, release_id: str) -> None:
+    """Hold a release against its manifest.
 
-    Raises Damaged when its files are not those of its manifest.
+    Raises release.Damaged, which names every file that is missing, another one, or nobody's.
     """
     if wrong := release.damages(home / "releases" / release_id):
-        raise Damaged(f"{release_id} 的文件已不是发布时的文件 / no longer what was published: {'; '.join(wrong)}")
+        said = "; ".join(wrong)
+        raise release.Damaged(f"{release_id} 的文件已不是发布时的文件 / no longer what was published: {said}")
+
+
+def roll_back(home: Path, release_id: str, by: str, reason: str) -> None:
+    """Point latest to another release that is there; nothing is removed, and the log says so before it is done.
+
+    Raises release.Damaged when its files are not those of its manifest.
+    """
+    hold_sound(home, release_id)
+    left = (release.latest(home) or {}).get("release_id", "")
+    release.record(home, "rollback", release_id, by=by, reason=reason, **{"from": left} if left != release_id else {})
     release.point(home, release_id, manifest(home, release_id)["content_hash"])
-    release.record(home, "rollback", release_id, by=by, reason=reason)
 
 
 def surplus(home: Path, keep: int, protected: Collection[str]) -> list[str]:
     """Return the releases beyond the newest `keep`, without the current one and those protected."""
     current = (release.latest(home) or {}).get("release_id")
-    return [one for one in ids(home)[keep:] if one != current and one not in protected]
+    return [one for one in release.ids(home)[keep:] if one != current and one not in protected]
 
 
 def remove(home: Path, release_id: str) -> None:
@@ -108,9 +107,6 @@ def remove(home: Path, release_id: str) -> None:
     shutil.rmtree(grave, ignore_errors=True)
 
 
-def events(home: Path, release_id: str | None = None) -> list[dict[str, Any]]:
-    """Return what was done to releases, or to one of them, oldest first."""
-    path = home / release.EVENTS
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    found = [json.loads(line) for line in lines]
-    return [one for one in found if release_id in {None, one["release_id"]}]
+def events(home: Path, release_id: str) -> list[dict[str, Any]]:
+    """Return what was done to a release, oldest first; what it was rolled back from is told of both."""
+    return [one for one in release.events(home) if release_id in {one["release_id"], one.get("from")}]

@@ -91,6 +91,7 @@ def _quoted(path: Path) -> str:
 def write_database(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Write the tables with Chinese comments, and a view with Chinese names of each, for clients since DuckDB 1.0."""
     con.execute(f"attach '{_quoted(path)}' as published (storage_version '{STORAGE_VERSION}')")
+    con.execute("begin")  # one write to the disk, not one a comment
     for name, model in dictionary.output_tables().items():
         con.execute(f"create table published.{name} as select * from {name}")
         con.execute(f"comment on table published.{name} is '{dictionary.title(model)}'")
@@ -101,6 +102,7 @@ def write_database(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     for name, model in dictionary.output_tables().items():
         fields = ", ".join(f'{column} as "{header}"' for column, header in headers(model).items())
         con.execute(f'create view "v_{dictionary.title(model)}" as select {fields} from {name}')
+    con.execute("commit")
     con.execute("use memory")
     con.execute("detach published")
 

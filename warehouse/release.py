@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import hashlib
 import json
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,24 @@ class Release:
     content_hash: str
     rows: dict[str, int]
     is_new: bool
+
+
+class Damaged(OSError):
+    """A release whose files are not those of its manifest any more."""
+
+
+class Withdrawn(LookupError):
+    """The content is that of a release which somebody rolled back; it is not shown again without a word."""
+
+    def __init__(self, release_id: str, event: dict[str, Any]) -> None:
+        """Say which release, who rolled it back, when and why."""
+        why = f"，理由：{event['reason']}" if event.get("reason") else ""
+        super().__init__(
+            f"结果与 {release_id} 相同，而它已由 {event.get('by')} 于 {event['at']} 回退{why}。请先更正数据；"
+            "确要再次发布，用 --confirm 理由 --by 姓名 再运行"
+            f" / the content is that of {release_id}, which was rolled back: correct the inputs, or run again with"
+            " --confirm REASON --by NAME"
+        )
 
 
 def open_candidate(home: Path, *, threads: int | None = None, memory: str | None = None) -> duckdb.DuckDBPyConnection:
@@ -75,11 +95,13 @@ def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def publish(home: Path, facts: dict[str, Any]) -> Release:
-    """Write the candidate as a release and move the pointer; content of a current release that is whole makes no new.
+def publish(home: Path, facts: dict[str, Any], confirmation: Mapping[str, str] | None = None) -> Release:
+    """Write the candidate as a release and move the pointer; content that a whole release has already makes no new one.
 
-    `facts`: what the manifest says of inputs, standards, run and code; outside the content hash.
-    Raises OSError when the disk refuses; `latest` then still shows the release before.
+    `facts`: what the manifest says of inputs, standards, run and code; outside the content hash. `confirmation`: reason
+    and name (by) of who answers for it that content which was rolled back is shown again.
+    Raises Withdrawn for such content without that, OSError when the disk refuses; `latest` then still shows the
+    release before.
     """
     for left_by_a_crash in (home / "releases").glob(".tmp-*"):
         shutil.rmtree(left_by_a_crash, ignore_errors=True)
@@ -89,34 +111,60 @@ def publish(home: Path, facts: dict[str, Any]) -> Release:
         with connect_candidate(home) as con:
             tables = {name: _export(con, name, temporary / "tables") for name in dictionary.output_tables()}
         content_hash = hash_of(tables)
+        release_id = _whole_release_of(home, content_hash)
+        if release_id is None:
+            release_id = f"r{_next_number(home):04d}-{content_hash[:8]}"
+            named = {"release_id": release_id, "content_hash": content_hash, "tables": tables}
+            _complete(home, temporary, named, facts)
+            _settle(temporary, home / "releases" / release_id)
+        elif not confirmation and (event := withdrawn(home).get(release_id)):
+            raise Withdrawn(release_id, event)
+        is_new = _show(home, release_id, content_hash, confirmation or {})
         rows = {name: int(table["rows"]) for name, table in tables.items()}
-        current = latest(home)
-        folder = home / "releases" / current["release_id"] if current else home
-        if current and current["content_hash"] == content_hash and not damages(folder):
-            return Release(current["release_id"], folder, content_hash, rows, is_new=False)
-        formats = package.write(temporary, rows, content_hash)
-        cite.write(home, temporary)
-        for path in sorted(extra_folder(home).glob("*")):
-            shutil.copyfile(path, temporary / path.name)
-        release_id = f"r{_next_number(home):04d}-{content_hash[:8]}"
-        now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-        manifest = {
-            "release_id": release_id,
-            "content_hash": content_hash,
-            "created_at": now,
-            "tables": tables,
-            "files": files_of(temporary),
-            "formats": formats,
-            **facts,
-        }
-        write_json(temporary / "manifest.json", manifest)
-        folder = home / "releases" / release_id
-        _settle(temporary, folder)
-        point(home, release_id, content_hash)
-        record(home, "published", release_id)
-        return Release(release_id, folder, content_hash, rows, is_new=True)
+        return Release(release_id, home / "releases" / release_id, content_hash, rows, is_new)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _whole_release_of(home: Path, content_hash: str) -> str | None:
+    """Return the release that has this content and whose files are all there, the current one before the newest."""
+    current = (latest(home) or {}).get("release_id")
+    named = [name for name in ids(home) if name.endswith(f"-{content_hash[:8]}")]
+    for name in sorted(named, key=lambda one: one != current):
+        folder = home / "releases" / name
+        if not damages(folder) and manifest_in(folder)["content_hash"] == content_hash:
+            return name
+    return None
+
+
+def _complete(home: Path, temporary: Path, named: dict[str, Any], facts: dict[str, Any]) -> None:
+    """Write everything of a release beside its tables; the manifest comes last."""
+    rows = {name: int(table["rows"]) for name, table in named["tables"].items()}
+    formats = package.write(temporary, rows, named["content_hash"])
+    cite.write(home, temporary)
+    for path in sorted(extra_folder(home).glob("*")):
+        shutil.copyfile(path, temporary / path.name)
+    now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+    said = {**named, "created_at": now, "files": files_of(temporary), "formats": formats, **facts}
+    write_json(temporary / "manifest.json", said)
+
+
+def _show(home: Path, release_id: str, content_hash: str, confirmation: Mapping[str, str]) -> bool:
+    """Let latest show a release; return whether it showed another one. The log is written before the pointer moves."""
+    is_new = (latest(home) or {}).get("release_id") != release_id
+    if is_new:
+        record(home, "published", release_id, **confirmation)
+    if is_new or not _is_shown(home, release_id):
+        point(home, release_id, content_hash)
+    return is_new
+
+
+def _is_shown(home: Path, release_id: str) -> bool:
+    """Return whether the folder latest/ is this release, whole."""
+    shown = home / "latest"
+    if shown.is_symlink():
+        return shown.readlink() == Path("releases") / release_id
+    return not damages(shown) and manifest_in(shown)["release_id"] == release_id
 
 
 def hash_of(tables: dict[str, dict[str, Any]]) -> str:
@@ -144,7 +192,10 @@ def damages(folder: Path) -> list[str]:
     """Return what is wrong with the files of a release, a line each: missing, another one, or nobody's."""
     if not (folder / "manifest.json").exists():
         return ["缺 / missing: manifest.json"]
-    said = manifest_in(folder)
+    try:
+        said = manifest_in(folder)
+    except Damaged as damaged:
+        return [str(damaged)]
     tables = {f"tables/{name}.parquet": table["sha256"] for name, table in said["tables"].items()}
     expected = tables | {name: file["sha256"] for name, file in said.get("files", {}).items()}
     found = {name: file["sha256"] for name, file in files_of(folder).items()}
@@ -194,20 +245,18 @@ def _regrouped(reader: Any, schema: Any) -> Any:
 
 
 def _settle(temporary: Path, folder: Path) -> None:
-    """Make what was written durable, then give it its name in one move."""
-    for path in sorted(temporary.rglob("*")):
-        if path.is_file():
-            with path.open("rb+") as file:
-                os.fsync(file.fileno())
-    _sync_folder(temporary)
+    """Make what was written durable, each folder after what is in it, then give it its name in one move."""
+    for path in (*sorted(temporary.rglob("*"), reverse=True), temporary):
+        _sync(path)
     os.replace(temporary, folder)
-    _sync_folder(folder.parent)
+    _sync(folder.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows cannot open folders; a rename there is durable by itself
+def _sync(path: Path) -> None:
+    """Wait until the disk has a file, or a folder's list of names."""
+    if path.is_dir() and os.name == "nt":  # Windows cannot open folders; a rename there is durable by itself
         return
-    descriptor = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(descriptor)
     finally:
@@ -216,9 +265,10 @@ def _sync_folder(folder: Path) -> None:
 
 def point(home: Path, release_id: str, content_hash: str) -> None:
     """Move latest.json and latest/ to a release, each in one step."""
+    for left_by_a_crash in home.glob(".latest-*"):
+        _discard(left_by_a_crash)
     link = home / f".latest-{os.getpid()}"
     try:
-        link.unlink(missing_ok=True)
         link.symlink_to(Path("releases") / release_id, target_is_directory=True)
         os.replace(link, home / "latest")
     except OSError:  # no right to make links (Windows): a copy beside, then two renames
@@ -229,7 +279,6 @@ def point(home: Path, release_id: str, content_hash: str) -> None:
 
 def _copy_latest(home: Path, release_id: str) -> None:
     copy, old = home / f".latest-{os.getpid()}-copy", home / f".latest-{os.getpid()}-old"
-    shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(home / "releases" / release_id, copy)
     if (home / "latest").exists():
         os.replace(home / "latest", old)
@@ -237,27 +286,85 @@ def _copy_latest(home: Path, release_id: str) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def _discard(path: Path) -> None:
+    """Remove a link, a file or a folder, whatever it is."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def latest(home: Path) -> dict[str, str] | None:
     """Return what latest.json says (release_id, content_hash, path), or None before the first release."""
     path = home / "latest.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    return _read_json(path) if path.exists() else None
 
 
 def manifest_in(folder: Path) -> dict[str, Any]:
-    """Return what the release in a folder says of itself."""
-    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    """Return what the release in a folder says of itself.
+
+    Raises Damaged when its manifest is no JSON any more.
+    """
+    return _read_json(folder / "manifest.json")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        raise Damaged(f"被改动 / changed: {path.name}") from problem
+
+
+def ids(home: Path) -> list[str]:
+    """Return the ids of the releases, newest first."""
+    folder = home / "releases"
+    found = [path.name for path in folder.iterdir() if (path / "manifest.json").exists()] if folder.is_dir() else []
+    return sorted((name for name in found if _number_of(name)), key=lambda name: (_number_of(name), name), reverse=True)
+
+
+def _number_of(release_id: str) -> int:
+    """Return the number in a release's id, 0 for what is none."""
+    found = re.match(r"r(\d+)-", release_id)
+    return int(found[1]) if found else 0
 
 
 def _next_number(home: Path) -> int:
-    numbers = [int(found[1]) for path in (home / "releases").iterdir() if (found := re.match(r"r(\d+)-", path.name))]
-    return max(numbers, default=0) + 1
+    """Return a number that no release has or had: what was removed still stands in the log."""
+    there = [path.name for path in (home / "releases").iterdir()]
+    return max((_number_of(name) for name in [*there, *(one["release_id"] for one in events(home))]), default=0) + 1
 
 
 def record(home: Path, event: str, release_id: str, **more: str) -> None:
     """Add a line to the log of what was done to releases: when, what, which, by whom and why."""
     now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-    with (home / EVENTS).open("a", encoding="utf-8") as file:
-        file.write(json.dumps({"at": now, "event": event, "release_id": release_id, **more}, ensure_ascii=False) + "\n")
+    line = json.dumps({"at": now, "event": event, "release_id": release_id, **more}, ensure_ascii=False)
+    with (home / EVENTS).open("a+b") as file:
+        file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
+        is_torn = file.read(1) not in {b"", b"\n"}  # what a full disk or a power cut left of a line
+        file.write((b"\n" if is_torn else b"") + line.encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def events(home: Path) -> list[dict[str, Any]]:
+    """Return what was done to releases, oldest first; a torn line was never done."""
+    path = home / EVENTS
+    found = []
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []:
+        with contextlib.suppress(ValueError):
+            found.append(json.loads(line))
+    return found
+
+
+def withdrawn(home: Path) -> dict[str, dict[str, Any]]:
+    """Return the releases that were rolled back and not shown since, each with the event that did it."""
+    found: dict[str, dict[str, Any]] = {}
+    for event in events(home):
+        if event["event"] == "rollback" and event.get("from"):
+            found[event["from"]] = event
+        if event["event"] in {"rollback", "published"}:
+            found.pop(event["release_id"], None)
+    return found
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
@@ -272,3 +379,4 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(partial, path)
+    _sync(path.parent)

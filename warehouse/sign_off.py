@@ -15,15 +15,14 @@ ROLES = ("填报", "审核", "批准")
 def sign(home: Path, release_id: str, role: str, by: str) -> dict[str, Any]:
     """Record who signed the content of a release in which role; return the record.
 
-    Raises LookupError for an unknown role, ValueError without a name, keep.Damaged when the files are not those of the
-    manifest: nobody signs what was not published.
+    Raises LookupError for an unknown role, ValueError without a name, release.Damaged when the files are not those of
+    the manifest: nobody signs what was not published.
     """
     if role not in ROLES:
         raise LookupError(f"角色应为 {'、'.join(ROLES)}：{role} / no such role")
     if not by.strip():
         raise ValueError("要写明姓名 / a name is needed")
-    if wrong := release.damages(home / "releases" / release_id):
-        raise keep.Damaged(f"{release_id} 的文件已不是发布时的文件 / no longer what was published: {'; '.join(wrong)}")
+    keep.hold_sound(home, release_id)
     now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
     record = {"role": role, "by": by.strip(), "at": now, "content_hash": keep.content(home, release_id)}
     records = [*_records(home, release_id), record]
@@ -46,7 +45,7 @@ def signatures(home: Path, release_id: str) -> list[dict[str, Any]]:
 
 def signed(home: Path) -> set[str]:
     """Return the releases that somebody signed."""
-    return {one for one in keep.ids(home) if _records(home, one)}
+    return {one for one in release.ids(home) if _records(home, one)}
 
 
 def _records(home: Path, release_id: str) -> list[dict[str, Any]]:

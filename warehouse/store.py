@@ -8,7 +8,7 @@ import getpass
 import json
 import os
 import socket
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -52,8 +52,10 @@ def lock(at: Path, purpose: str) -> Generator[None]:
         }
         file.write(json.dumps(who, ensure_ascii=False).encode())
         file.flush()
-        yield
-        file.truncate(0)
+        try:
+            yield
+        finally:
+            file.truncate(0)
 
 
 def _try_lock(descriptor: int) -> bool:
@@ -449,6 +451,17 @@ def end_run(con: duckdb.DuckDBPyConnection, run_id: str, status: str, release_id
         "update run_log set ended_at = now()::timestamp, status = ?, release_id = ?, details = ? where run_id = ?",
         [status, release_id, details, run_id],
     )
+
+
+def unfinished_years(con: duckdb.DuckDBPyConnection, ended: Sequence[str]) -> list[int]:
+    """Return the years of county-years loaded by runs after the last one whose status is one of `ended`."""
+    found = con.execute(
+        "select distinct c.stat_year from county_year as c inner join run_log as r on c.run_id = r.run_id"
+        " where c.is_loaded and r.started_at > coalesce((select max(started_at) from run_log"
+        " where list_contains(?, status)), timestamp '1970-01-01') order by all",
+        [list(ended)],
+    )
+    return [row[0] for row in found.fetchall()]
 
 
 def runs(con: duckdb.DuckDBPyConnection, limit: int) -> list[dict[str, object]]:

@@ -6,6 +6,7 @@ The three deployments of prefect.yaml, one run of the warehouse at a time.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -28,6 +29,7 @@ def main() -> None:
     url = f"http://{HOST}:{port}/api"
     environment = settings(home, url)
     os.environ.update(environment)
+    signal.signal(signal.SIGTERM, stop)
     server = subprocess.Popen(
         [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)],
         env={**os.environ, "PREFECT_SERVER_UI_ENABLED": "true"},
@@ -41,6 +43,14 @@ def main() -> None:
     finally:
         server.terminate()
         server.wait(timeout=30)
+
+
+def stop(*_: Any) -> None:
+    """End as on Ctrl+C, so that whoever ends this process ends the server too.
+
+    Raises KeyboardInterrupt.
+    """
+    raise KeyboardInterrupt
 
 
 def settings(home: Path, url: str) -> dict[str, str]:
@@ -76,6 +86,7 @@ def run_deployments() -> None:
     """Register the deployments of prefect.yaml and run what is due, one run at a time."""
     import yaml
     from prefect import serve
+    from prefect.schedules import Cron
 
     from flows.annual import annual
     from flows.backfill import backfill
@@ -83,18 +94,17 @@ def run_deployments() -> None:
 
     flows = {"annual": annual, "backfill": backfill, "intake": intake}
     described = yaml.safe_load((Path(__file__).parents[2] / "prefect.yaml").read_text(encoding="utf-8"))
-    deployments: list[Any] = []
-    for one in described["deployments"]:
-        crons = [schedule["cron"] for schedule in one["schedules"]]
-        deployments.append(
-            flows[one["name"]].to_deployment(
-                name=one["name"],
-                description=one["description"],
-                cron=crons[0] if crons else None,
-                concurrency_limit=one["concurrency_limit"],
-            )
+    deployments: list[Any] = [
+        flows[one["name"]].to_deployment(
+            name=one["name"],
+            description=one["description"],
+            parameters=one["parameters"],
+            schedules=[Cron(schedule["cron"], timezone=schedule["timezone"]) for schedule in one["schedules"]],
+            concurrency_limit=one["concurrency_limit"],
         )
-    serve(*deployments, limit=1)
+        for one in described["deployments"]
+    ]
+    serve(*deployments, limit=1, pause_on_shutdown=False)  # what was due while this machine was off is then made up for
 
 
 if __name__ == "__main__":

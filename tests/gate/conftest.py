@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from flows import steps
-from tests.conftest import order_for
-from transforms import expect_child
-from warehouse import release
-
-
-class Here:
-    """Stands for the child process: the same message, the same answers."""
-
-    waited = 0.0
-
-    def send(self, message: Path) -> None:
-        asked = json.loads(message.read_text("utf-8"))
-        Path(asked["answers"]).write_text(json.dumps(expect_child.answer(asked), default=str), encoding="utf-8")
-
-    def wait(self) -> str:
-        return ""
+from tests.conftest import Here, order_for
+from warehouse import release, store
 
 
 @pytest.fixture
@@ -47,12 +32,17 @@ def gate_of(here):
 
 @pytest.fixture
 def planted(demo_copy):
-    """A warehouse whose candidate was changed by some statements."""
+    """A warehouse whose candidate, or whose store (`store: …`), was changed by some statements."""
 
     def planted(*statements: str) -> Path:
+        with store.connect(demo_copy) as con:
+            for statement in statements:
+                if statement.startswith("store: "):
+                    con.execute(statement.removeprefix("store: "))
         with release.connect_candidate(demo_copy) as con:
             for statement in statements:
-                con.execute(statement)
+                if not statement.startswith("store: "):
+                    con.execute(statement)
         return demo_copy
 
     return planted

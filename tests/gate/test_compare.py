@@ -8,6 +8,7 @@ import pytest
 
 from flows import sequence, steps
 from tests.conftest import directly, order_for
+from tests.flows.test_command import junheng
 from transforms import compare
 from warehouse import release, store
 
@@ -55,13 +56,13 @@ def test_a_year_of_the_order_that_is_not_the_newest_is_past(planted, gate_of):
     assert gate_of(home, 2022)[1] and gate_of(home, 2022, 2023)[1]
 
 
-def test_a_word_opens_the_gate_and_stands_in_manifest_and_run_log(demo_copy):
+def test_a_word_opens_the_gate_and_stands_in_manifest_and_run_log(demo_copy, here):
     rewritten(demo_copy, "fact_county_part", FLIP_OF.format(2021))
     with pytest.raises(steps.GateClosed, match="past_verdict") as closed:
-        sequence.run_years(order(demo_copy), directly)
+        sequence.run_years(order(demo_copy), directly, here)
     assert "--confirm" in closed.value.breaches[0] and "2021" in closed.value.breaches[0]
     confirmed = order(demo_copy, confirmation=("更正上报", "张三"))
-    outcome, _ = steps.logged(confirmed, "test", lambda live: sequence.run_years(live, directly))
+    outcome, _ = steps.logged(confirmed, "test", lambda live: sequence.run_years(live, directly, here))
     assert outcome.release.is_new
     manifest = json.loads((outcome.release.folder / "manifest.json").read_text("utf-8"))
     assert (manifest["confirmation"]["reason"], manifest["confirmation"]["by"]) == ("更正上报", "张三")
@@ -73,6 +74,12 @@ def test_a_word_opens_the_gate_and_stands_in_manifest_and_run_log(demo_copy):
     assert "张三：更正上报" in page
 
 
+@pytest.mark.parametrize("words", [("--confirm", "更正"), ("--by", "张三"), ("--confirm", " ", "--by", "张三")])
+def test_a_word_needs_a_reason_and_a_name(tmp_path, words):
+    said = junheng("run", "--year", 2023, "--direct", *words, home=tmp_path)
+    assert said.returncode == 2 and not (tmp_path / "junheng.duckdb").exists()
+
+
 def test_who_accepts_a_county_year_answers_for_its_verdicts_alone(planted, gate_of):
     home = planted(
         "update fact_county_item set verdict = 'not_met' where item_code = 'Q5' and stat_year in (2021, 2022)"
@@ -81,14 +88,14 @@ def test_who_accepts_a_county_year_answers_for_its_verdicts_alone(planted, gate_
     assert "有 1 处改变" in breaches[0] and "2021" in breaches[0]
 
 
-def test_a_closed_gate_publishes_nothing(demo_copy, monkeypatch):
+def test_a_closed_gate_publishes_nothing(demo_copy, monkeypatch, here):
     from transforms import gate, reconcile
 
     never = reconcile.Reconciliation("never", "select 3 as three")
     monkeypatch.setitem(gate.RECONCILIATIONS, "never", never)
     before = release.latest(demo_copy)
     with pytest.raises(steps.GateClosed) as closed:
-        sequence.run_years(order(demo_copy), directly)
+        sequence.run_years(order(demo_copy), directly, here)
     assert closed.value.breaches == ["never : 1 row(s) do not reconcile"]
     assert release.latest(demo_copy) == before and len(list((demo_copy / "releases").iterdir())) == 1
 
@@ -150,8 +157,8 @@ def test_two_releases_are_compared_without_a_warehouse(demo_copy, tmp_path):
     assert found.flips and {flip.stat_year for flip in found.flips} == {2020} and found.past_flips == []
 
 
-def test_a_rehearsal_is_compared_with_the_real_release(demo_copy):
+def test_a_rehearsal_is_compared_with_the_real_release(demo_copy, here):
     with steps.rehearsal(order(demo_copy, is_dry_run=True)) as live:
-        outcome = sequence.run_years(live, directly)
+        outcome = sequence.run_years(live, directly, here)
     assert outcome.admission.difference.base == release.latest(demo_copy)["release_id"]
     assert outcome.admission.difference.is_empty

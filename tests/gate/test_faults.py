@@ -21,6 +21,13 @@ FAULTS = {
         ["insert into dim_site select * from dim_site where stat_year = 2022 and readings_id = 'default' limit 1"],
         {"unique_key dim_site", "dim_site.key dim_site", "totals.sites_published ", "dim_site.rows dim_site"},
     ),
+    "an error that nobody answered for": (
+        [
+            "store: insert into finding by name select run_id, 'error' as severity, 'school_missing' as rule, stat_year,"
+            " county_code, '3450990003-0' as value from county_year where stat_year = 2022"
+        ],
+        {"errors_are_answered_for "},
+    ),
     "a lost school": (
         ["delete from dim_site where school_code = '3450990003' and stat_year = 2023"],
         {"every_site_in_or_out ", "totals.sites_published ", "sites_in_are_sites_out_and_left_out "},

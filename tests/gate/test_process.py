@@ -25,8 +25,16 @@ def test_the_process_answers_and_leaves_nothing_behind(demo_copy):
         admission = steps.pass_gate(order_for(demo_copy, demo_copy / "inbox", standard_ids=()), asked)
     assert not any(check.failed for check in admission.checks)
     assert asked.process.returncode == 0
-    assert not (demo_copy / "candidate_rows").exists()
+    assert not list(demo_copy.glob("candidate_rows-*"))
     assert {"contracts", "difference", "expectations", "page"} < {part for part, _ in admission.seconds}
+
+
+def test_what_the_process_of_a_killed_run_left_is_cleared_and_never_read(demo_copy, here):
+    left = demo_copy / "candidate_rows-1"
+    left.mkdir()
+    (left / "answers.json").write_text("{}", "utf-8")
+    admission = steps.pass_gate(order_for(demo_copy, demo_copy / "inbox", standard_ids=()), here)
+    assert not left.exists() and not any(check.failed for check in admission.checks)
 
 
 def test_a_process_that_was_killed_closes_the_gate(demo_copy):
@@ -58,7 +66,7 @@ def test_a_process_that_fails_says_why(demo_copy, monkeypatch):
 def test_the_process_ends_when_its_starter_is_killed():
     code = (
         "import time; from transforms import expect_process;"
-        "print(expect_process.Child().process.pid, flush=True); time.sleep(600)"
+        "print(expect_process.Child(open('/dev/null', 'w')).process.pid, flush=True); time.sleep(600)"
     )
     starter = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     pid = int(starter.stdout.readline())

@@ -2,8 +2,12 @@
 
 import http.server
 import json
+import os
+import re
 import shutil
+import sys
 import threading
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,7 @@ from flows import examine, log, notify
 from flows.steps import years_with_news
 from tests.conftest import TESTS
 from tests.flows.test_command import junheng
+from warehouse import store
 
 TWO = TESTS / "flows" / "two_counties"
 WEBHOOKS = TESTS.parent / "flows" / "deploy" / "webhook"
@@ -90,6 +95,18 @@ def test_a_failed_run_is_logged_with_what_was_said(tmp_path, listener, monkeypat
     assert json.loads(got[0])["event"] == "failed"
 
 
+def test_the_log_is_said_on_the_terminal_with_the_run_it_is_of(tmp_path, capsys, monkeypatch):
+    log.write(tmp_path, "r1", "step", name="load_rows", seconds=0.25)
+    told = json.loads(capsys.readouterr().err)
+    assert told == log.read(tmp_path, "r1")[0] and (told["run_id"], told["name"]) == ("r1", "load_rows")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    log.write(tmp_path, "r1", "published", release="r0001-abc")
+    said = capsys.readouterr().err
+    assert said.startswith(told["at"][:10]) and said.rstrip().endswith("r1 published release r0001-abc")
+    (tmp_path / "secret.jsonl").write_text("{}", "utf-8")
+    assert log.read(tmp_path, "../secret") == [], "a run's name leads nowhere else"
+
+
 def test_a_log_that_cannot_be_written_stops_nothing(tmp_path):
     (tmp_path / "logs").write_text("in the way")
     log.write(tmp_path, "r1", "started")
@@ -141,15 +158,69 @@ def test_the_deployments_are_those_that_are_served():
     assert [one["name"] for one in described["deployments"]] == ["annual", "backfill", "intake"]
     for one in described["deployments"]:
         path, name = one["entrypoint"].split(":")
-        assert f"def {name}(" in (TESTS.parent / path).read_text("utf-8") and one["concurrency_limit"] == 1
+        text = (TESTS.parent / path).read_text("utf-8")
+        assert f"def {name}(" in text and one["concurrency_limit"] == 1
+        assert all(re.search(rf"^    {parameter}: ", text, re.MULTILINE) for parameter in one["parameters"])
+
+
+def test_the_containers_are_those_of_the_lock_and_of_the_deployments():
+    """They are not run in the tests; what they name must be there and fit."""
+    import yaml
+
+    composed = yaml.safe_load((TESTS.parent / "flows" / "deploy" / "compose.yaml").read_text("utf-8"))["services"]
+    described = yaml.safe_load((TESTS.parent / "prefect.yaml").read_text("utf-8"))
+    assert composed["server"]["image"].startswith(f"prefecthq/prefect:{version('prefect')}-")
+    (pool,) = {one["work_pool"]["name"] for one in described["deployments"]}
+    assert f"--pool {pool} " in composed["worker"]["command"] and "--limit 1" in composed["worker"]["command"]
+    assert (TESTS.parent / composed["worker"]["build"]["dockerfile"]).exists()
+    assert {"JUNHENG_HOME", "JUNHENG_CODE", "JUNHENG_WEBHOOK_URL"} <= set(composed["worker"]["environment"])
+    assert all("127.0.0.1" in port for one in composed.values() for port in one.get("ports", []))
+
+
+RESERVED = {"con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(10))}
+
+
+def test_every_file_of_a_warehouse_has_a_name_that_windows_takes(demo_home):
+    """Windows itself was not at hand: its rules for names are held here, its locks by a stand-in below."""
+    for path in demo_home.rglob("*"):
+        name = path.relative_to(demo_home).as_posix()
+        assert not set(path.name) & set('<>:"|?*\\') and not path.name.endswith((".", " ")), name
+        assert path.stem.lower() not in RESERVED and len(name) < 150, name
+
+
+class Locks:
+    """As msvcrt locks a byte of a file: refused while another holds it."""
+
+    LK_NBLCK = 2
+
+    def __init__(self) -> None:
+        self.is_held = False
+        self.at: list[int] = []
+
+    def locking(self, descriptor: int, mode: int, size: int) -> None:
+        assert (mode, size) == (self.LK_NBLCK, 1)
+        self.at.append(os.lseek(descriptor, 0, os.SEEK_CUR))
+        if self.is_held:
+            raise OSError("Permission denied")
+        self.is_held = True
+
+
+def test_on_windows_the_lock_is_a_byte_that_nobody_reads(tmp_path, monkeypatch):
+    locks = Locks()
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    monkeypatch.setitem(sys.modules, "msvcrt", locks)
+    with store.lock(tmp_path, "first"):
+        said = json.loads((tmp_path / "junheng.lock").read_text("utf-8"))
+        with pytest.raises(store.Busy, match="first"), store.lock(tmp_path, "second"):
+            pass
+        assert said["for"] == "first" and json.loads((tmp_path / "junheng.lock").read_text("utf-8")) == said
+    assert min(locks.at) > 1_000_000
 
 
 @pytest.mark.parametrize("encoding", ["gbk", "ascii"])
 def test_a_console_that_cannot_show_every_sign_loses_no_sentence(encoding, tmp_path):
     """Windows consoles in China speak GBK, which has no code for some of our signs."""
-    import os
     import subprocess
-    import sys
 
     junheng("run", "--year", 2023, "--inbox", TWO, "--direct", home=tmp_path)
     environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0", "JUNHENG_HOME": str(tmp_path)}

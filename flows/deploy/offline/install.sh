@@ -6,8 +6,8 @@ cd "$(dirname "$0")"
 PYTHON=${PYTHON:-python3}
 "$PYTHON" -c 'import sys; sys.exit(0 if sys.version_info[:2] == (3, 11) else "需要 Python 3.11 / Python 3.11 is needed")'
 "$PYTHON" -m venv app
-app/bin/pip install --quiet --no-index --find-links wheels/linux --no-deps wheels/linux/*.whl
-app/bin/pip install --quiet --no-index --no-deps wheels/junheng/*.whl
+app/bin/python -m pip install --quiet --no-index --no-deps --require-hashes --find-links wheels/linux -r requirements.txt
+app/bin/python -m pip install --quiet --no-index --no-deps --find-links wheels/junheng junheng
 app/bin/python -m compileall -q app/lib || true
 app/bin/junheng doctor --home "${JUNHENG_HOME:-$PWD/data}"
 echo "已装好 / installed：$PWD/app/bin/junheng"
