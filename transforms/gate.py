@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-import polars as pl
 
 from contracts import dictionary
-from contracts.fields import Table, failing
+from contracts.codes import read_codes
+from contracts.fields import Table
 from transforms.reconcile import RECONCILIATIONS
 
-__all__ = ["BATCH_ROWS", "RECONCILIATIONS", "SHOWN_ROWS", "Breach", "Check", "breaches", "inspect", "look"]
-BATCH_ROWS = 262_144
-"""Rows that pandera looks at together: a nation's table need not stand in memory as a whole."""
+__all__ = ["RECONCILIATIONS", "SHOWN_ROWS", "Breach", "Check", "breaches", "inspect", "look"]
 SHOWN_ROWS = 20
 """Failing rows that a check keeps to show."""
 
@@ -82,83 +80,65 @@ WORDS: dict[str, Callable[[dictionary.Column], str]] = {
 """Check of a column → what it says."""
 
 
+BROKEN: dict[str, Callable[[dictionary.Column], str]] = {
+    "not_nullable": lambda column: f"{column.name} is null",
+    "isin": lambda column: f"{column.name} not in ({', '.join(_quoted(one) for one in read_codes(column.codes or ''))})",
+    "greater_than_or_equal_to": lambda column: f"{column.name} < {column.low}",
+    "less_than_or_equal_to": lambda column: f"{column.name} > {column.high}",
+    "str_matches": lambda column: f"not regexp_matches({column.name}, {_quoted(column.pattern or '')})",
+}
+"""Check of a column → when a row breaks it; a blank breaks nothing but `not_nullable`."""
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
 def _columns(con: duckdb.DuckDBPyConnection, name: str, model: type[Table]) -> list[Check]:
-    """Return the checks of a table's columns by its contract, batch by batch."""
-    reader = con.execute(dictionary.published_query(name)).to_arrow_reader(BATCH_ROWS)
-    looked_at = 0
-    failed: dict[tuple[str, str], int] = {}
-    shown: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for batch in _batches(reader):
-        looked_at += batch.height
-        for place, count, rows in _failing(batch, model):
-            failed[place] = failed.get(place, 0) + count
-            shown[place] = [*shown.get(place, []), *rows][:SHOWN_ROWS]
-    places = [(column.name, check) for column in dictionary.columns(model) for check in _checks_of(model, column)]
-    places += [place for place in failed if place not in places]
-    known = {column.name: column for column in dictionary.columns(model)}
-    return [
-        Check(
-            "column", check, name, column,
-            WORDS[check](known[column]) if check in WORDS and column in known else check,
-            looked_at, failed.get((column, check), 0), _seen(failed, shown, (column, check)),
-            tuple(shown.get((column, check), [])),
+    """Return the checks of a table's columns by its contract, all counted in one pass over all its rows.
+
+    Raises KeyError when a contract uses a check that has no query.
+    """
+    query = dictionary.published_query(name)
+    types = {row[0]: str(row[1]).lower() for row in con.execute(f"describe {query}").fetchall()}
+    places = [(column, check) for column in dictionary.columns(model) for check in _checks_of(model, column)]
+    broken = [BROKEN[check](column) for column, check in places]
+    counts = (con.execute(
+        f"select count(*){''.join(f', count(*) filter ({one})' for one in broken)} from ({query})"
+    ).fetchone() or (0,) * (len(broken) + 1))  # fmt: skip
+    checks = []
+    for column in dictionary.columns(model):
+        wanted = dictionary.duckdb_type(model, column.name)
+        is_other = types.get(column.name) != wanted
+        said = WORDS["dtype"](column)
+        seen = f"{types.get(column.name)}, not {wanted}" if is_other else ""
+        checks.append(Check("column", "dtype", name, column.name, said, counts[0], int(is_other), seen))
+    for (column, check), where, failed in zip(places, broken, counts[1:], strict=True):
+        rows = _breaking(con, query, model, column.name, where) if failed else ()
+        seen = f"{failed} row(s), first {rows[0]['seen']}" if failed else ""
+        checks.append(
+            Check("column", check, name, column.name, WORDS[check](column), counts[0], failed, seen, rows)
         )
-        for column, check in places
-    ]  # fmt: skip
+    return checks
 
 
-def _seen(failed: dict[Any, int], shown: dict[Any, list[dict[str, Any]]], place: tuple[str, str]) -> str:
-    if place not in failed:
-        return ""
-    first = shown[place][0].get("seen") if shown[place] else None
-    return f"{failed[place]} row(s), first {first}"
-
-
-def _batches(reader: Any) -> Iterable[pl.DataFrame]:
-    """Yield the rows in batches, at least one, though it be empty."""
-    import pyarrow
-
-    found = False
-    for batch in reader:
-        found = True
-        yield _frame(pyarrow.Table.from_batches([batch]))
-    if not found:
-        yield _frame(reader.schema.empty_table())
-
-
-def _frame(table: Any) -> pl.DataFrame:
-    rows = pl.from_arrow(table)
-    assert isinstance(rows, pl.DataFrame)
-    return rows
+def _breaking(
+    con: duckdb.DuckDBPyConnection, query: str, model: type[Table], column: str, where: str
+) -> tuple[dict[str, Any], ...]:
+    """Return the first rows that break a check by their key, with what was seen there."""
+    keys = ", ".join(dictionary.key(model))
+    found = con.execute(
+        f"select {keys}, cast({column} as varchar) as seen from ({query}) where {where} order by {keys}"
+        f" limit {SHOWN_ROWS}"
+    )
+    names = [one[0] for one in found.description or ()]
+    return tuple(dict(zip(names, row, strict=True)) for row in found.fetchall())
 
 
 def _checks_of(model: type[Table], column: dictionary.Column) -> list[str]:
-    """Return the names of what the contract checks of a column."""
-    checks = ["dtype"] if column.is_nullable else ["dtype", "not_nullable"]
+    """Return the names of what the contract checks of a column, its type aside."""
+    checks = [] if column.is_nullable else ["not_nullable"]
     return checks + [str(check.name) for check in model.to_schema().columns[column.name].checks]
-
-
-def _failing(rows: pl.DataFrame, model: type[Table]) -> list[tuple[tuple[str, str], int, list[dict[str, Any]]]]:
-    """Return what fails of a batch: (column, check), how often, and the first rows by their key."""
-    cases = failing(model, rows)
-    if cases is None:
-        return []
-    found = []
-    for (column, check), group in cases.group_by("column", "check", maintain_order=True):
-        named = str(check).split("(")[0]
-        found.append(((str(column), named), group.height, [_row(rows, model, one) for one in _first(group)]))
-    return found
-
-
-def _first(group: pl.DataFrame) -> list[dict[str, Any]]:
-    return group.head(SHOWN_ROWS).select("index", pl.col("failure_case").cast(pl.String)).to_dicts()
-
-
-def _row(rows: pl.DataFrame, model: type[Table], case: dict[str, Any]) -> dict[str, Any]:
-    """Return the key of a failing row with what was seen there."""
-    seen = {"seen": case["failure_case"]}
-    keys = [name for name in dictionary.key(model) if name in rows.columns]
-    return seen if case["index"] is None else rows[int(case["index"])].select(keys).to_dicts()[0] | seen
 
 
 def _key(con: duckdb.DuckDBPyConnection, name: str, model: type[Table]) -> Check:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from contracts.codes import CODES_DIR, read_codes
 
 SQL_DIR = Path(__file__).parents[1] / "sql"
 LAYERS = ("core", "facts", "marts")
+SITES_AT_ONCE = 8_000
+"""Sites, counted in every year, that go through the models together: some hundred counties of one year."""
 
 
 @functools.cache
@@ -47,18 +49,95 @@ def build(
     con: duckdb.DuckDBPyConnection,
     standards: Iterable[standard.Standard],
     note: Callable[[str], None] | None = None,
+    sites_at_once: int = SITES_AT_ONCE,
 ) -> None:
     """Make every model as a table of the connection's database; `note` is called with each model's name.
 
-    The connection must know the input tables and county_year by their plain names (see `warehouse.store`).
+    The connection must know the input tables and county_year by their plain names (see `warehouse.store`). Counties
+    with all their years go through the models some thousand sites at a time, so that memory does not grow with the
+    country: nothing in a model looks from one county into another (tests/house holds that).
     """
     add_standards(con, standards)
     add_codes(con)
+    lots = _lots(con, sites_at_once)
+    of_counties = _of_counties()
     for name, text in models().items():
-        con.execute(f"create table {name} as {text}")
-        if note:
-            note(name)
+        if len(lots) < 2 or name not in of_counties:
+            con.execute(f"create table {name} as {text}")
+            if note:
+                note(name)
+    if len(lots) > 1:
+        _build_in_lots(con, lots, of_counties, note)
     add_dictionary(con)
+
+
+@functools.cache
+def _of_counties() -> frozenset[str]:
+    """Return the models that hold rows of counties: those that read inputs or county_year, or what does."""
+    rows_of_counties = {"county_year", *dictionary.input_tables()}
+    for name, text in models().items():
+        if reads(text) & rows_of_counties:
+            rows_of_counties.add(name)
+    return frozenset(rows_of_counties & set(models()))
+
+
+def _lots(con: duckdb.DuckDBPyConnection, sites_at_once: int) -> list[list[str]]:
+    """Return the counties in lots of about so many sites, all years together; a county is never parted."""
+    sized = con.execute(
+        "select c.county_code, count(s.school_code) from (select distinct county_code from county_year) as c"
+        " left join school as s on c.county_code = s.county_code group by c.county_code order by c.county_code"
+    ).fetchall()
+    lots: list[list[str]] = []
+    room = 0
+    for county, sites in sized:
+        if not lots or sites > room:
+            lots.append([])
+            room = sites_at_once
+        lots[-1].append(county)
+        room -= sites
+    return lots
+
+
+def _build_in_lots(
+    con: duckdb.DuckDBPyConnection,
+    lots: list[list[str]],
+    of_counties: Collection[str],
+    note: Callable[[str], None] | None,
+) -> None:
+    """Make the models of counties lot by lot: each as a temporary table, then added to the table of its name.
+
+    The views of the inputs show one lot at a time and all counties again at the end.
+    """
+    views = {name: _definition(con, name) for name in ("county_year", *dictionary.input_tables())}
+    (database,) = con.execute("select current_database()").fetchone() or ("",)
+    for number, lot in enumerate(lots, start=1):
+        con.execute("create or replace temp table lot_county as select unnest(?) as county_code", [lot])
+        for name, query in views.items():
+            con.execute(
+                f"create or replace temp view {name} as select * from ({query}) as every_county"
+                " where county_code in (select county_code from lot_county)"
+            )
+        for name, text in models().items():
+            if name in of_counties:
+                con.execute(f"create temp table {name} as {text}")
+        for name in of_counties:
+            kept = f"{database}.main.{name}"
+            made = f"create table {kept} as" if number == 1 else f"insert into {kept}"
+            con.execute(f"{made} select * from temp.{name}")
+            con.execute(f"drop table temp.{name}")
+        if note:
+            note(f"{number}/{len(lots)}")
+    for name, query in views.items():
+        con.execute(f"create or replace temp view {name} as {query}")
+    con.execute("drop table lot_county")
+
+
+def _definition(con: duckdb.DuckDBPyConnection, name: str) -> str:
+    """Return the query of a temporary view."""
+    row = con.execute("select sql from duckdb_views() where view_name = ? and temporary", [name]).fetchone()
+    if row is None:
+        raise LookupError(f"{name}: no view of this name")
+    return row[0].split(" AS ", 1)[1].rstrip(";\n ")
 
 
 def add_standards(con: duckdb.DuckDBPyConnection, standards: Iterable[standard.Standard]) -> None:

@@ -137,15 +137,15 @@ RECONCILIATIONS = {
                 semi join enrolment as e using (stat_year, county_code, school_code, campus_no, stage)
             ) unpivot include nulls (quantity for measure_code in (columns('.*_teachers')))
         ), used as (
-            select distinct standard_id, scope, stage, measure_code from fact_measure
+            select distinct standard_id, readings_id, scope, stage, measure_code from fact_measure
             where (scope = 'unit' or scope = 'school') and measure_code in (select distinct measure_code from long)
         ), reported as (
-            select used.standard_id, c.readings_id, used.scope, used.stage, long.stat_year, long.county_code,
+            select used.standard_id, used.readings_id, used.scope, used.stage, long.stat_year, long.county_code,
                 used.measure_code, sum(long.quantity) as quantity, count(*) = count(long.quantity) as is_complete
             from used
             inner join stages using (stage)
             inner join long using (measure_code, input_stage)
-            inner join core_scope_set as c using (standard_id, scope, stat_year, county_code)
+            inner join core_scope_set as c using (standard_id, readings_id, scope, stat_year, county_code)
             anti join core_left_out as o
                 using (standard_id, readings_id, scope, stat_year, county_code, school_code, campus_no)
             group by all

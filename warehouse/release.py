@@ -20,6 +20,8 @@ from contracts import dictionary
 from warehouse import cite, package
 
 ROW_GROUP_ROWS = 131_072
+MEMORY = "1200MB"
+"""What the database takes of the memory while it builds, checks and writes a candidate; the rest goes to the disk."""
 EVENTS = "release-events.jsonl"
 
 
@@ -79,8 +81,13 @@ def connect_candidate(
     home: Path, *, threads: int | None = None, memory: str | None = None
 ) -> duckdb.DuckDBPyConnection:
     """Return a connection to the candidate as it is, with the store's inputs beside it."""
-    options = {"threads": threads, "memory_limit": memory, "temp_directory": str(home / "spill")}
-    con = duckdb.connect(str(candidate_path(home)), config={key: value for key, value in options.items() if value})
+    options = {
+        "threads": threads,
+        "memory_limit": memory or MEMORY,
+        "temp_directory": str(home / "spill"),
+        "preserve_insertion_order": False,
+    }
+    con = duckdb.connect(str(candidate_path(home)), config={key: value for key, value in options.items() if value is not None})
     con.execute(f"attach '{_quoted(home / 'junheng.duckdb')}' as store (read_only)")
     for name in dictionary.input_tables():
         con.execute(f"create temp view {name} as select * from store.inputs.{name}")

@@ -1,6 +1,7 @@
 -- The cases a thing is judged by: each test as it stands, with its relaxations that are claimed and shown.
 -- One row per standard, reading set, scope, scope id, stage, item, test, case and year.
--- applies_code says whether the test applies: yes, no, or not known for want of data.
+-- applies_code says whether the test applies: yes, no, or not known for want of data; is_alone, that it has no other case.
+-- What is judged brings its pupils and weights along, so that nothing has to look it up again.
 with
 
 entities as (
@@ -63,18 +64,48 @@ chosen_tests as (
     where tests.reading_code is null or choices.choice_code is not null
 ),
 
+years as (
+    select distinct stat_year from item_sets
+),
+
 chosen_periods as (
     select
         relaxation_periods.standard_id,
         choices.readings_id,
-        relaxation_periods.from_year,
-        relaxation_periods.to_year
+        years.stat_year
     from relaxation_periods
     inner join choices
         on
             relaxation_periods.standard_id = choices.standard_id
             and relaxation_periods.reading_code = choices.reading_code
             and relaxation_periods.choice_code = choices.choice_code
+    cross join years
+    where
+        (relaxation_periods.from_year is null or years.stat_year >= relaxation_periods.from_year)
+        and (relaxation_periods.to_year is null or years.stat_year <= relaxation_periods.to_year)
+),
+
+-- measures that conditions ask for; all others would only be in the way
+condition_names as (
+    select
+        standard_id,
+        measure_code
+    from conditions
+    union
+    select
+        standard_id,
+        base_measure_code as measure_code
+    from conditions
+    where base_measure_code is not null
+),
+
+condition_measures as (
+    select measures.*
+    from measures
+    inner join condition_names
+        on
+            measures.standard_id = condition_names.standard_id
+            and measures.measure_code = condition_names.measure_code
 ),
 
 site_claims as (
@@ -108,7 +139,12 @@ entity_cases as (
         chosen_tests.test_no,
         test_cases.case_no,
         test_cases.kind,
-        test_cases.case_code
+        test_cases.case_code,
+        entities.pupils,
+        entities.weight,
+        entities.stage_weighted_pupils,
+        entities.weighted_pupils,
+        entities.is_synthetic
     from entities
     inner join chosen_tests
         on
@@ -128,8 +164,7 @@ entity_cases as (
         on
             entities.standard_id = chosen_periods.standard_id
             and entities.readings_id = chosen_periods.readings_id
-            and (chosen_periods.from_year is null or entities.stat_year >= chosen_periods.from_year)
-            and (chosen_periods.to_year is null or entities.stat_year <= chosen_periods.to_year)
+            and entities.stat_year = chosen_periods.stat_year
     left join site_claims
         on
             entities.stat_year = site_claims.stat_year
@@ -169,7 +204,7 @@ compared_conditions as (
             and entity_cases.test_no = conditions.test_no
             and entity_cases.stage = conditions.stage
             and entity_cases.case_no = conditions.case_no
-    left join measures as seen
+    left join condition_measures as seen
         on
             entity_cases.standard_id = seen.standard_id
             and entity_cases.readings_id = seen.readings_id
@@ -179,7 +214,7 @@ compared_conditions as (
             and entity_cases.stat_year = seen.stat_year
             and entity_cases.county_code = seen.county_code
             and conditions.measure_code = seen.measure_code
-    left join measures as base
+    left join condition_measures as base
         on
             entity_cases.standard_id = base.standard_id
             and entity_cases.readings_id = base.readings_id
@@ -245,7 +280,7 @@ shown_cases as (
         case_no
 ),
 
-final as (
+kept_cases as (
     select
         entity_cases.standard_id,
         entity_cases.readings_id,
@@ -264,7 +299,11 @@ final as (
             when shown_cases.is_known then 'yes'
             else 'unknown'
         end as applies_code,
-        coalesce(shown_cases.synthetic_rows, 0) = 1 as is_synthetic
+        entity_cases.pupils,
+        entity_cases.weight,
+        entity_cases.stage_weighted_pupils,
+        entity_cases.weighted_pupils,
+        entity_cases.is_synthetic or coalesce(shown_cases.synthetic_rows, 0) = 1 as is_synthetic
     from entity_cases
     left join shown_cases
         on
@@ -279,6 +318,40 @@ final as (
             and entity_cases.test_no = shown_cases.test_no
             and entity_cases.case_no = shown_cases.case_no
     where entity_cases.kind <> 'relaxation' or (shown_cases.is_known and shown_cases.least_shown = 1) or shown_cases.is_known is null
+),
+
+contested_tests as (
+    select distinct
+        standard_id,
+        readings_id,
+        scope,
+        scope_id,
+        stage,
+        stat_year,
+        county_code,
+        item_code,
+        test_no,
+        1 = 1 as is_contested
+    from kept_cases
+    where kind <> 'plain'
+),
+
+final as (
+    select
+        kept_cases.*,
+        contested_tests.is_contested is null as is_alone
+    from kept_cases
+    left join contested_tests
+        on
+            kept_cases.standard_id = contested_tests.standard_id
+            and kept_cases.readings_id = contested_tests.readings_id
+            and kept_cases.scope = contested_tests.scope
+            and kept_cases.scope_id = contested_tests.scope_id
+            and kept_cases.stage = contested_tests.stage
+            and kept_cases.stat_year = contested_tests.stat_year
+            and kept_cases.county_code = contested_tests.county_code
+            and kept_cases.item_code = contested_tests.item_code
+            and kept_cases.test_no = contested_tests.test_no
 )
 
 select * from final

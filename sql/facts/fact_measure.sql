@@ -36,8 +36,13 @@ conditions as (
     select * from std_condition
 ),
 
-items as (
-    select * from std_item
+item_sets as (
+    select distinct
+        standard_id,
+        readings_id,
+        item_code,
+        scope
+    from core_item_set
 ),
 
 finances as (
@@ -77,16 +82,18 @@ named_measures as (
     where base_measure_code is not null
 ),
 
+-- a set of readings needs only what the items use that it is evaluated for
 used_measures as (
     select distinct
-        named_measures.standard_id,
-        items.scope,
+        item_sets.standard_id,
+        item_sets.readings_id,
+        item_sets.scope,
         named_measures.measure_code
     from named_measures
-    inner join items
+    inner join item_sets
         on
-            named_measures.standard_id = items.standard_id
-            and named_measures.item_code = items.item_code
+            named_measures.standard_id = item_sets.standard_id
+            and named_measures.item_code = item_sets.item_code
 ),
 
 -- how many sites stand behind each one that takes others in: their reports must all be there
@@ -126,6 +133,7 @@ target_measures as (
     inner join used_measures
         on
             sites.standard_id = used_measures.standard_id
+            and sites.readings_id = used_measures.readings_id
             and site_measures.measure_code = used_measures.measure_code
             and used_measures.scope = 'unit'
     where not sites.is_excluded
@@ -180,6 +188,15 @@ used_names as (
         standard_id,
         measure_code
     from used_measures
+),
+
+used_scopes as (
+    select distinct
+        standard_id,
+        scope,
+        measure_code
+    from used_measures
+    where scope <> 'unit'
 ),
 
 -- numbers that a site gives by stage, counted ones among them
@@ -243,6 +260,7 @@ stage_sums as (
     inner join used_measures
         on
             entity_stages.standard_id = used_measures.standard_id
+            and entity_stages.readings_id = used_measures.readings_id
             and entity_stages.scope = used_measures.scope
     inner join stage_measure_names
         on
@@ -285,8 +303,8 @@ entity_sites as (
 
 site_numbers as (
     select
-        used_measures.standard_id,
-        used_measures.scope,
+        used_scopes.standard_id,
+        used_scopes.scope,
         site_measures.stat_year,
         site_measures.county_code,
         site_measures.school_code,
@@ -295,12 +313,12 @@ site_numbers as (
         site_measures.quantity,
         site_measures.is_synthetic
     from site_measures
-    inner join used_measures on site_measures.measure_code = used_measures.measure_code
-    where site_measures.stage = 'all' and used_measures.scope <> 'unit'
+    inner join used_scopes on site_measures.measure_code = used_scopes.measure_code
+    where site_measures.stage = 'all'
     union all
     select
-        used_measures.standard_id,
-        used_measures.scope,
+        used_scopes.standard_id,
+        used_scopes.scope,
         counted_measures.stat_year,
         counted_measures.county_code,
         counted_measures.school_code,
@@ -309,11 +327,11 @@ site_numbers as (
         counted_measures.quantity,
         counted_measures.is_synthetic
     from counted_measures
-    inner join used_measures
+    inner join used_scopes
         on
-            counted_measures.standard_id = used_measures.standard_id
-            and counted_measures.measure_code = used_measures.measure_code
-    where counted_measures.level = 'site' and used_measures.scope <> 'unit'
+            counted_measures.standard_id = used_scopes.standard_id
+            and counted_measures.measure_code = used_scopes.measure_code
+    where counted_measures.level = 'site'
 ),
 
 site_measure_names as (
@@ -339,10 +357,16 @@ site_sums as (
         cast(null as varchar) as period,
         max(case when site_numbers.is_synthetic then 1 else 0 end) = 1 as is_synthetic
     from entity_sites
+    inner join used_measures
+        on
+            entity_sites.standard_id = used_measures.standard_id
+            and entity_sites.readings_id = used_measures.readings_id
+            and entity_sites.scope = used_measures.scope
     inner join site_measure_names
         on
             entity_sites.standard_id = site_measure_names.standard_id
             and entity_sites.scope = site_measure_names.scope
+            and used_measures.measure_code = site_measure_names.measure_code
     left join site_numbers
         on
             entity_sites.standard_id = site_numbers.standard_id
@@ -550,6 +574,7 @@ entity_measures as (
     inner join used_measures
         on
             entities.standard_id = used_measures.standard_id
+            and entities.readings_id = used_measures.readings_id
             and entities.scope = used_measures.scope
             and entity_numbers.measure_code = used_measures.measure_code
 ),

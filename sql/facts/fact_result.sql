@@ -5,16 +5,21 @@
 -- Of the plain case and the relaxations shown, the best one stands; what is said aside never judges.
 with
 
-entities as (
-    select * from core_entity
-),
-
 entity_cases as (
     select * from core_case
 ),
 
 measures as (
     select * from fact_measure
+),
+
+item_sets as (
+    select distinct
+        standard_id,
+        readings_id,
+        item_code,
+        scope
+    from core_item_set
 ),
 
 tests as (
@@ -53,25 +58,88 @@ stage_texts as (
     select * from code_result_stages
 ),
 
-operands as (
+-- the terms of the cases that everything has of a test; relaxations are for those who claim them
+item_terms as (
     select
-        entity_cases.standard_id,
+        terms.standard_id,
+        item_sets.readings_id,
+        item_sets.scope,
+        terms.item_code,
+        terms.test_no,
+        terms.stage,
+        terms.case_no,
+        terms.side,
+        terms.sign,
+        terms.measure_code,
+        terms.year_offset
+    from terms
+    inner join test_cases
+        on
+            terms.standard_id = test_cases.standard_id
+            and terms.item_code = test_cases.item_code
+            and terms.test_no = test_cases.test_no
+            and terms.stage = test_cases.stage
+            and terms.case_no = test_cases.case_no
+    inner join item_sets
+        on
+            terms.standard_id = item_sets.standard_id
+            and terms.item_code = item_sets.item_code
+    where test_cases.kind <> 'relaxation'
+),
+
+wanted_terms as (
+    select
+        standard_id,
+        item_code,
+        test_no,
+        stage,
+        case_no,
+        cast(count(*) as integer) as terms,
+        max(case when side = 'denominator' then 1 else 0 end) = 1 as has_denominator
+    from terms
+    group by standard_id, item_code, test_no, stage, case_no
+),
+
+term_measures as (
+    select
+        measures.readings_id,
+        measures.scope_id,
+        measures.county_code,
+        cast(measures.stat_year - item_terms.year_offset as integer) as stat_year,
+        item_terms.standard_id,
+        item_terms.item_code,
+        item_terms.test_no,
+        item_terms.stage,
+        item_terms.case_no,
+        item_terms.side,
+        item_terms.sign,
+        measures.quantity,
+        measures.period,
+        measures.is_synthetic
+    from measures
+    inner join item_terms
+        on
+            measures.standard_id = item_terms.standard_id
+            and measures.readings_id = item_terms.readings_id
+            and measures.scope = item_terms.scope
+            and measures.stage = item_terms.stage
+            and measures.measure_code = item_terms.measure_code
+    union all
+    select
         entity_cases.readings_id,
-        entity_cases.scope,
         entity_cases.scope_id,
-        entity_cases.stage,
-        entity_cases.stat_year,
         entity_cases.county_code,
+        entity_cases.stat_year,
+        entity_cases.standard_id,
         entity_cases.item_code,
         entity_cases.test_no,
+        entity_cases.stage,
         entity_cases.case_no,
-        cast(sum(case when terms.side = 'numerator' then terms.sign * measures.quantity end) as decimal(18, 4)) as numerator,
-        cast(sum(case when terms.side = 'denominator' then terms.sign * measures.quantity end) as decimal(18, 4)) as denominator,
-        max(case when terms.side = 'denominator' then 1 else 0 end) = 1 as has_denominator,
-        count(*) = count(measures.quantity) as is_complete,
-        min(measures.period) as first_period,
-        max(measures.period) as last_period,
-        max(case when measures.is_synthetic then 1 else 0 end) as synthetic_rows
+        terms.side,
+        terms.sign,
+        measures.quantity,
+        measures.period,
+        measures.is_synthetic
     from entity_cases
     inner join terms
         on
@@ -80,7 +148,7 @@ operands as (
             and entity_cases.test_no = terms.test_no
             and entity_cases.stage = terms.stage
             and entity_cases.case_no = terms.case_no
-    left join measures
+    inner join measures
         on
             entity_cases.standard_id = measures.standard_id
             and entity_cases.readings_id = measures.readings_id
@@ -90,17 +158,38 @@ operands as (
             and entity_cases.county_code = measures.county_code
             and entity_cases.stat_year + terms.year_offset = measures.stat_year
             and terms.measure_code = measures.measure_code
+    where entity_cases.kind = 'relaxation'
+),
+
+-- what is on record of the terms of a case; a term without a measure is counted as lacking below
+operands as (
+    select
+        standard_id,
+        readings_id,
+        scope_id,
+        stage,
+        stat_year,
+        county_code,
+        item_code,
+        test_no,
+        case_no,
+        cast(sum(case when side = 'numerator' then sign * quantity end) as decimal(18, 4)) as numerator,
+        cast(sum(case when side = 'denominator' then sign * quantity end) as decimal(18, 4)) as denominator,
+        cast(count(quantity) as integer) as known_terms,
+        min(period) as first_period,
+        max(period) as last_period,
+        max(case when is_synthetic then 1 else 0 end) as synthetic_rows
+    from term_measures
     group by
-        entity_cases.standard_id,
-        entity_cases.readings_id,
-        entity_cases.scope,
-        entity_cases.scope_id,
-        entity_cases.stage,
-        entity_cases.stat_year,
-        entity_cases.county_code,
-        entity_cases.item_code,
-        entity_cases.test_no,
-        entity_cases.case_no
+        standard_id,
+        readings_id,
+        scope_id,
+        stage,
+        stat_year,
+        county_code,
+        item_code,
+        test_no,
+        case_no
 ),
 
 -- the share of a shared resource is rounded once, to the sixth decimal, the same way on every engine
@@ -118,50 +207,48 @@ shares as (
         entity_cases.case_no,
         entity_cases.kind,
         entity_cases.applies_code,
-        entities.pupils,
+        entity_cases.is_alone,
+        entity_cases.pupils,
         tests.per,
         tests.operator,
         tests.rounding,
-        entities.is_synthetic or entity_cases.is_synthetic or operands.synthetic_rows = 1 as is_synthetic,
-        tests.is_split and entities.stage_weighted_pupils <> entities.weighted_pupils as is_shared,
-        entities.weight,
-        entities.weighted_pupils,
+        entity_cases.is_synthetic or coalesce(operands.synthetic_rows, 0) = 1 as is_synthetic,
+        tests.is_split and entity_cases.stage_weighted_pupils <> entity_cases.weighted_pupils as is_shared,
+        entity_cases.weight,
+        entity_cases.weighted_pupils,
         operands.numerator as whole_numerator,
-        case when operands.has_denominator then operands.denominator else 1 end as denominator,
-        operands.has_denominator,
+        case when wanted_terms.has_denominator then operands.denominator else 1 end as denominator,
+        wanted_terms.has_denominator,
         tests.needs_same_period and operands.first_period <> operands.last_period as has_mixed_periods,
         case
             when operands.first_period = operands.last_period then operands.first_period
             else operands.first_period || '、' || operands.last_period
         end as period,
-        operands.is_complete and not (tests.is_split and entities.weighted_pupils is null) as is_complete,
+        coalesce(operands.known_terms, 0) = wanted_terms.terms and not (tests.is_split and entity_cases.weighted_pupils is null) as is_complete,
         cast(
             floor(
-                cast(operands.numerator as double) * cast(entities.stage_weighted_pupils as double)
-                / nullif(cast(entities.weighted_pupils as double), 0) * 1e6 + 0.5
+                cast(operands.numerator as double) * cast(entity_cases.stage_weighted_pupils as double)
+                / nullif(cast(entity_cases.weighted_pupils as double), 0) * 1e6 + 0.5
             ) as decimal(18, 0)
         ) as share_micro
     from entity_cases
-    inner join entities
-        on
-            entity_cases.standard_id = entities.standard_id
-            and entity_cases.readings_id = entities.readings_id
-            and entity_cases.scope = entities.scope
-            and entity_cases.scope_id = entities.scope_id
-            and entity_cases.stage = entities.stage
-            and entity_cases.county_code = entities.county_code
-            and entity_cases.stat_year = entities.stat_year
     inner join tests
         on
             entity_cases.standard_id = tests.standard_id
             and entity_cases.item_code = tests.item_code
             and entity_cases.test_no = tests.test_no
             and entity_cases.stage = tests.stage
-    inner join operands
+    inner join wanted_terms
+        on
+            entity_cases.standard_id = wanted_terms.standard_id
+            and entity_cases.item_code = wanted_terms.item_code
+            and entity_cases.test_no = wanted_terms.test_no
+            and entity_cases.stage = wanted_terms.stage
+            and entity_cases.case_no = wanted_terms.case_no
+    left join operands
         on
             entity_cases.standard_id = operands.standard_id
             and entity_cases.readings_id = operands.readings_id
-            and entity_cases.scope = operands.scope
             and entity_cases.scope_id = operands.scope_id
             and entity_cases.stage = operands.stage
             and entity_cases.stat_year = operands.stat_year
@@ -186,6 +273,7 @@ compared as (
         shares.case_no,
         shares.kind,
         shares.applies_code,
+        shares.is_alone,
         shares.pupils,
         shares.operator,
         shares.is_synthetic,
@@ -254,6 +342,7 @@ judged_cases as (
         compared.test_no,
         compared.case_no,
         compared.kind,
+        compared.is_alone,
         compared.numerator,
         compared.whole_numerator,
         compared.is_shared,
@@ -299,32 +388,7 @@ judged_cases as (
 -- a relaxation judges only where it helps: by meeting the limit, or by staying above the floor
 ranked_cases as (
     select
-        standard_id,
-        readings_id,
-        scope,
-        scope_id,
-        stage,
-        stat_year,
-        county_code,
-        item_code,
-        test_no,
-        case_no,
-        numerator,
-        whole_numerator,
-        is_shared,
-        weight,
-        weighted_pupils,
-        denominator,
-        value,
-        operator,
-        limit_value,
-        overlay_id,
-        have,
-        need,
-        period,
-        is_synthetic,
-        reason_code,
-        is_above_floor,
+        judged_cases.*,
         row_number() over (
             partition by
                 standard_id,
@@ -342,7 +406,7 @@ ranked_cases as (
                 case_no asc nulls last
         ) as rank_no
     from judged_cases
-    where kind <> 'aside'
+    where kind <> 'aside' and not is_alone
 ),
 
 plain_cases as (
@@ -358,7 +422,7 @@ plain_cases as (
         test_no,
         numerator
     from judged_cases
-    where kind = 'plain'
+    where kind = 'plain' and not is_alone
 ),
 
 aside_cases as (
@@ -378,54 +442,22 @@ aside_cases as (
     where kind = 'aside'
 ),
 
-reasoned as (
+-- most things have one case of a test alone: there is nothing to choose from
+best_cases as (
     select
-        ranked_cases.standard_id,
-        ranked_cases.readings_id,
-        ranked_cases.scope,
-        ranked_cases.scope_id,
-        ranked_cases.stage,
-        ranked_cases.stat_year,
-        ranked_cases.county_code,
-        ranked_cases.item_code,
-        ranked_cases.test_no,
-        ranked_cases.case_no,
-        ranked_cases.numerator,
-        ranked_cases.whole_numerator,
-        ranked_cases.is_shared,
-        ranked_cases.weight,
-        ranked_cases.weighted_pupils,
-        ranked_cases.denominator,
-        ranked_cases.value,
-        ranked_cases.operator,
-        ranked_cases.limit_value,
-        ranked_cases.overlay_id,
-        ranked_cases.have,
-        ranked_cases.need,
-        ranked_cases.period,
-        ranked_cases.is_synthetic,
-        ranked_cases.is_above_floor,
+        judged_cases.*,
+        cast(1 as bigint) as rank_no,
+        numerator as plain_numerator,
+        cast(null as double) as aside_value,
+        cast(null as varchar) as aside_reason_code
+    from judged_cases
+    where is_alone
+    union all
+    select
+        ranked_cases.*,
         plain_cases.numerator as plain_numerator,
-        case ranked_cases.reason_code
-            when 'met' then 'met'
-            when 'does_not_apply' then 'not_applicable'
-            when 'no_pupils' then 'not_applicable'
-            when 'informational' then 'not_applicable'
-            when 'zero_base' then 'not_applicable'
-            when 'missing_input' then 'not_assessable'
-            when 'mixed_periods' then 'not_assessable'
-            else 'not_met'
-        end as verdict,
-        case
-            when ranked_cases.reason_code = 'below_limit' and not ranked_cases.is_above_floor then 'below_floor'
-            else ranked_cases.reason_code
-        end as reason_code,
         aside_cases.value as aside_value,
-        case aside_cases.reason_code
-            when 'met' then 'met'
-            when 'below_limit' then 'not_met'
-            when 'above_limit' then 'not_met'
-        end as aside_verdict
+        aside_cases.reason_code as aside_reason_code
     from ranked_cases
     inner join plain_cases
         on
@@ -450,6 +482,31 @@ reasoned as (
             and ranked_cases.item_code = aside_cases.item_code
             and ranked_cases.test_no = aside_cases.test_no
     where ranked_cases.rank_no = 1
+),
+
+reasoned as (
+    select
+        best_cases.*,
+        case best_cases.reason_code
+            when 'met' then 'met'
+            when 'does_not_apply' then 'not_applicable'
+            when 'no_pupils' then 'not_applicable'
+            when 'informational' then 'not_applicable'
+            when 'zero_base' then 'not_applicable'
+            when 'missing_input' then 'not_assessable'
+            when 'mixed_periods' then 'not_assessable'
+            else 'not_met'
+        end as verdict,
+        case
+            when best_cases.reason_code = 'below_limit' and not best_cases.is_above_floor then 'below_floor'
+            else best_cases.reason_code
+        end as result_reason_code,
+        case best_cases.aside_reason_code
+            when 'met' then 'met'
+            when 'below_limit' then 'not_met'
+            when 'above_limit' then 'not_met'
+        end as aside_verdict
+    from best_cases
 ),
 
 final as (
@@ -486,7 +543,7 @@ final as (
         reasoned.verdict,
         verdict_texts.text_zh as verdict_text,
         reasoned.is_above_floor,
-        reasoned.reason_code,
+        reasoned.result_reason_code as reason_code,
         reason_texts.text_zh as reason_text,
         reasoned.aside_value,
         reasoned.aside_verdict,
@@ -512,7 +569,7 @@ final as (
             and reasoned.case_no = test_cases.case_no
     left join stage_texts on reasoned.stage = stage_texts.code
     left join verdict_texts on reasoned.verdict = verdict_texts.code
-    left join reason_texts on reasoned.reason_code = reason_texts.code
+    left join reason_texts on reasoned.result_reason_code = reason_texts.code
 )
 
 select * from final

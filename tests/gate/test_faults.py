@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pandera.errors
+import polars as pl
 import pytest
 
 from contracts import dictionary
@@ -176,15 +178,22 @@ def test_failing_rows_are_kept_and_capped(planted, gate_of, demo_copy):
     assert {"standard_id", "scope_id", "item_code", "seen"} <= set(found.rows[0])
 
 
-def test_a_table_that_exceeds_a_batch_is_looked_at_whole(planted, demo_copy, monkeypatch):
-    planted("update fact_result set verdict = 'perhaps' where item_code = 'R7'")
-    monkeypatch.setattr(gate, "BATCH_ROWS", 500)
+def test_the_gate_finds_in_sql_what_the_contracts_find_themselves(planted, demo_copy):
+    planted(
+        "update fact_result set verdict = 'perhaps' where item_code = 'R7'",
+        "update fact_result set county_code = '50' where item_code = 'R1' and stage = 'junior'",
+        "update fact_result set verdict_text = null where item_code = 'R2'",
+    )
+    model = dictionary.output_tables()["fact_result"]
     with admit.release.connect_candidate(demo_copy) as con:
-        total, wrong = con.execute(
-            "select count(*), count(*) filter (item_code = 'R7') from fact_result where readings_id = 'default'"
-        ).fetchone()
-        (found,) = [one for one in gate.look(con) if one.failed and one.table == "fact_result"]
-    assert (found.looked_at, found.failed) == (total, wrong)
+        rows = con.execute(dictionary.published_query("fact_result")).pl()
+        found = {(one.column, one.name): one.failed for one in gate.look(con) if one.table == "fact_result"}
+    with pytest.raises(pandera.errors.SchemaErrors) as raised:
+        model.validate(rows, lazy=True)
+    cases = raised.value.failure_cases.with_columns(pl.col("check").str.extract(r"^(\w+)"))
+    said = {(column, check): count for column, check, count in cases.group_by("column", "check").len().rows()}
+    assert len(said) >= 3
+    assert {place: count for place, count in found.items() if count and place[0]} == said
 
 
 def test_an_expectation_that_cannot_run_is_a_failure(demo_copy, gate_of, monkeypatch):
