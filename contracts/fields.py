@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
-import pandera.polars as pa
 import polars as pl
 
 from contracts.codes import read_codes
+
+__all__ = ["SchemaErrors", "pa"]
+SET_BY_PANDERA = ("SPARK_LOCAL_IP", "PYARROW_IGNORE_TIMEZONE")
+
+
+@contextmanager
+def _without_spark() -> Generator[None]:
+    """Keep pandera from importing pyspark where it is installed, and from binding every Spark driver to loopback."""
+    before = {name: os.environ.get(name) for name in SET_BY_PANDERA}
+    is_hidden = "pyspark.pandas" not in sys.modules
+    if is_hidden:
+        sys.modules["pyspark.pandas"] = None  # ty: ignore[invalid-assignment]
+    try:
+        yield
+    finally:
+        if is_hidden:
+            del sys.modules["pyspark.pandas"]
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+
+
+with _without_spark():  # everything of pandera that the project uses comes from here
+    import pandera.polars as pa
+    from pandera.errors import SchemaErrors
 
 Amount = Annotated[pl.Decimal, 18, 2]
 """Money in yuan, areas in m²: two decimals, exact."""

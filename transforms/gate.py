@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-import pandera.errors
 import polars as pl
 
 from contracts import dictionary
-from contracts.fields import Table
+from contracts.fields import SchemaErrors, Table
 from transforms.reconcile import RECONCILIATIONS
 
 __all__ = ["BATCH_ROWS", "RECONCILIATIONS", "SHOWN_ROWS", "Breach", "Check", "breaches", "inspect", "look"]
@@ -143,7 +142,7 @@ def _failing(rows: pl.DataFrame, model: type[Table]) -> list[tuple[tuple[str, st
     """Return what fails of a batch: (column, check), how often, and the first rows by their key."""
     try:
         model.validate(rows, lazy=True)
-    except pandera.errors.SchemaErrors as error:
+    except SchemaErrors as error:
         cases = error.failure_cases
     else:
         return []

@@ -52,13 +52,18 @@ def build(
 
     The connection must know the input tables and county_year by their plain names (see `warehouse.store`).
     """
-    add_standards(con, standards)
-    add_codes(con)
+    add_given(con, standards)
     for name, text in models().items():
         con.execute(f"create table {name} as {text}")
         if note:
             note(name)
     add_dictionary(con)
+
+
+def add_given(con: duckdb.DuckDBPyConnection, standards: Iterable[standard.Standard]) -> None:
+    """Put what models read beside the inputs into the database: standards and code lists."""
+    add_standards(con, standards)
+    add_codes(con)
 
 
 def add_standards(con: duckdb.DuckDBPyConnection, standards: Iterable[standard.Standard]) -> None:

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandera.errors
 import polars as pl
 
 from contracts import dictionary, standard
 from contracts.codes import read_codes
-from contracts.fields import Table
+from contracts.fields import SchemaErrors, Table
 from transforms.intake import findings
 from transforms.intake.cover import DECLARED
 from transforms.intake.parse import REPEATED_HEADER
@@ -71,7 +70,7 @@ def check_table(table: str, rows: pl.DataFrame, parsed: pl.DataFrame) -> pl.Data
     try:
         model.validate(rows.drop(list(SOURCE)), lazy=True)
         failed = findings.none()
-    except pandera.errors.SchemaErrors as error:
+    except SchemaErrors as error:
         failed = _failed_cells(table, rows, error.failure_cases)
     known = ["source_sha256", "source_group", "source_row", "column_name"]
     failed = failed.join(parsed.filter(pl.col("rule") != "rounded"), on=known, how="anti", nulls_equal=True)
