@@ -1,0 +1,85 @@
+"""Made-up counties by the hundred, up to a nation, as plain tables: one folder a province and year, seeded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from contracts import dictionary
+from transforms.synthesize import nation_tables, spoil
+from transforms.synthesize.nation_sites import dice, sites
+
+PROVINCES = tuple(
+    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65".split()
+)
+ALONE = "41"
+MOST_COUNTIES = 180
+"""A province has nine made-up cities of twenty counties."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many counties there are, and sites in a county of middle size."""
+
+    counties: int
+    sites: int
+
+
+SIZES = {"county": Size(1, 34), "city": Size(12, 69), "province": Size(160, 108), "nation": Size(2900, 69)}
+FORMATS = ("csv", "parquet")
+
+
+def write(
+    folder: Path,
+    size: str,
+    years: Iterable[int],
+    form: str = "csv",
+    seed: int = 1,
+    defects: float = 0.0,
+    note: Callable[[str], None] | None = None,
+) -> dict[str, int]:
+    """Write FOLDER/<year>/<province>/<table>.<format> for all years; return the rows written, table → rows.
+
+    The same arguments give the same files, and a school is the same from year to year. `defects`: the part of the
+    counties in which some cells of every table are spoilt. `note` is called after each province and year.
+    """
+    rows = dict.fromkeys(dictionary.input_tables(), 0)
+    for province, counties in shares(size, seed).items():
+        standing = sites(province, counties, SIZES[size].sites, seed)
+        for stat_year in years:
+            target = folder / str(stat_year) / province
+            target.mkdir(parents=True, exist_ok=True)
+            for name, made in nation_tables.make_year(standing, province, seed, stat_year).items():
+                if made.is_empty():
+                    continue
+                if defects:
+                    made = spoil.spoilt(name, made, defects, dice(seed, province, "spoil", name, stat_year))
+                _write(made, target / f"{name}.{form}")
+                rows[name] += made.height
+            if note:
+                note(f"{stat_year} {province}")
+    return {name: count for name, count in rows.items() if count}
+
+
+def shares(size: str, seed: int) -> dict[str, int]:
+    """Return how many counties each province has: one province, or all with 30 to 180 counties each."""
+    counties = SIZES[size].counties
+    if counties <= MOST_COUNTIES:
+        return {ALONE: counties}
+    weights = {province: dice(seed, province, "counties").uniform(0.4, 1.6) for province in PROVINCES}
+    total, before, shared = sum(weights.values()), 0.0, {}
+    for province, weight in weights.items():
+        after = before + counties * weight / total
+        shared[province] = round(after) - round(before)
+        before = after
+    return shared
+
+
+def _write(rows: pl.DataFrame, path: Path) -> None:
+    if path.suffix == ".parquet":
+        rows.write_parquet(path, compression="zstd")
+    else:
+        rows.write_csv(path)
