@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows import cli_operate, cli_release, cli_spark
+from flows import cli_operate, cli_release, cli_shard, cli_spark
 from flows.show import messages, screen, show_findings, show_json, show_outcome
 
 if TYPE_CHECKING:
@@ -381,6 +381,7 @@ def _latest_folder(home: Path) -> Path:
 
 app.command()(cli_operate.runs)
 app.command()(cli_operate.doctor)
+app.command()(cli_shard.export_inputs)
 app.command()(cli_release.dictionary)
 app.add_typer(cli_release.app, name="release")
 

@@ -1,6 +1,7 @@
 """The models on Spark Connect, by its quick stand-in Sail: every model as it stands, the same types, the same release."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,7 +31,11 @@ def sail() -> Iterator[str]:
 def test_what_spark_makes_of_the_demo_county_is_the_release_that_duckdb_made(demo_copy, sail):
     before = release.latest(demo_copy)
     order = order_for(
-        demo_copy, demo_copy / "inbox", *demo_county.YEARS, standard_ids=(), spark=(sail, str(demo_copy / "共享 shared"))
+        demo_copy,
+        demo_copy / "inbox",
+        *demo_county.YEARS,
+        standard_ids=(),
+        spark=(sail, str(demo_copy / "共享 shared")),
     )
     candidate = duckdb.connect(str(release.candidate_path(demo_copy)), read_only=True)
     types = {name: candidate.execute(f"describe {name}").fetchall() for name in model.models()}
@@ -75,7 +80,7 @@ def test_a_model_that_spark_refuses_is_named(tmp_path, sail, monkeypatch):
 class HalfShared:
     """A Spark of which one worker writes to a disk of its own: half of what is written is never seen here."""
 
-    def range(self, first: int, last: int, step: int, tasks: int) -> "HalfShared":
+    def range(self, first: int, last: int, step: int, _tasks: int) -> "HalfShared":
         self.rows = range(first, last // 2, step)
         self.write = self
         return self
@@ -102,8 +107,6 @@ def test_a_folder_that_not_every_worker_shares_is_found_before_anything_is_lost(
     ],
 )
 def test_options_that_do_not_go_together_are_named(options, said, tmp_path):
-    import re
-
     from typer.testing import CliRunner
 
     from flows.cli import app
@@ -115,7 +118,7 @@ def test_options_that_do_not_go_together_are_named(options, said, tmp_path):
 
 def test_a_spark_that_does_not_answer_is_named_before_anything_is_read(tmp_path):
     order = order_for(tmp_path, tmp_path / "inbox", spark=("sc://127.0.0.1:1", str(tmp_path)))
-    with pytest.raises(model_spark.SparkFailed, match="sc://127.0.0.1:1"):
+    with pytest.raises(model_spark.SparkFailed, match=r"sc://127\.0\.0\.1:1"):
         steps.look_ahead(order)
 
 
