@@ -66,6 +66,10 @@ def recognise(file: Landed, sheets: list[Sheet]) -> list[Form]:
 
 def is_of(form: Form, sheet: Sheet) -> bool:
     """Return whether a sheet holds the texts by which a form is known."""
+    if form.layout == "rows":
+        from transforms.intake import rename_rows
+
+        return rename_rows.is_of(form, sheet)
     if form.layout == "list":
         found = unfold.headers(sheet, [form.name, *(one.path for one in form.headers)], [form.name])
         used = {unfold.path_key(one.path) for one in form.headers if one.status != "ignored"}
@@ -105,11 +109,12 @@ def bind(form: Form, sheets: list[Sheet], stat_year: int | None) -> tuple[list[B
         parts = [_bind_table(form, sheet) for sheet in sheets]
         bounds = [bound for bound, _ in parts if bound]
         return bounds, findings.joined([found for _, found in parts])
-    from transforms.intake import rename_cells, rename_list
+    from transforms.intake import rename_cells, rename_list, rename_rows
 
     if form.layout == "cells":
         return rename_cells.bind(form, sheets, stat_year)
-    told = [rename_list.bind(form, sheet, stat_year) for sheet in sheets if is_of(form, sheet)]
+    by_row = rename_rows.bind if form.layout == "rows" else rename_list.bind
+    told = [by_row(form, sheet, stat_year) for sheet in sheets if is_of(form, sheet)]
     return [bound for bounds, _ in told for bound in bounds], findings.joined([found for _, found in told])
 
 
@@ -141,7 +146,7 @@ def _bind_table(form: Form, sheet: Sheet) -> tuple[Bound | None, pl.DataFrame]:
         return None, findings.frame(
             [{**at(sheet), "rule": "unknown_table", "value": candidates[0], "allowed": allowed}]
         )
-    texts = _headers(sheet)
+    texts = headers_in(sheet)
     positions, found = _bind_headers(sheet, table, texts)
     body = numbered(sheet)
     body = body if sheet.names else body.slice(1)
@@ -159,7 +164,8 @@ def _bind_table(form: Form, sheet: Sheet) -> tuple[Bound | None, pl.DataFrame]:
     return Bound(sheet.file, table, rows, told, skipped, form.id, form.source, sheet=sheet.name), found
 
 
-def _headers(sheet: Sheet) -> list[str]:
+def headers_in(sheet: Sheet) -> list[str]:
+    """Return the headers of a plain table: names of columns, or the texts of its first row."""
     if sheet.names:
         return list(sheet.names)
     rows = sheet.cells.head(1).rows()
