@@ -6,6 +6,7 @@ import csv
 import functools
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from contracts.codes import read_codes
 
 FORMS_DIR = Path(__file__).parent / "forms"
-LAYOUTS = ("tables", "list", "cells")
+LAYOUTS = ("tables", "list", "cells", "rows")
 STATUSES = ("required", "optional", "ignored", "absent", "total")
 WHOLE = "compulsory"
 """Stage of a figure that a form gives once for both stages."""
@@ -62,8 +63,10 @@ class Header:
 class Form:
     """How files of one kind are laid out, as contracts/forms/<id>/form.toml says.
 
-    `layout`: tables (headers are those of the contracts), list (one row a school) or cells (values at scattered
-    places). `source`: whose word the values are (codes/sources.csv).
+    `layout`: tables (headers are those of the contracts), list (one row a school), cells (values at scattered places)
+    or rows (one row a school with its codes, headers of another system). `source`: whose word the values are
+    (codes/sources.csv). Of rows: `keys` makes the key columns of texts and headers ({distid:06}), `fixed` says what
+    holds for every row of a table, `times` which header is given per unit of which other one.
     """
 
     id: str
@@ -94,6 +97,9 @@ class Form:
     unknown_headers: str = "error"
     combined: str = "leave_out"
     stage_words: dict[str, list[str]] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    fixed: dict[str, dict[str, str]] = field(default_factory=dict)
+    times: dict[str, str] = field(default_factory=dict)
     headers: tuple[Header, ...] = ()
 
     def headers_of(self, stat_year: int | None) -> tuple[Header, ...]:
@@ -154,9 +160,10 @@ def _refuse(form: Form, path: Path) -> None:
     wrong = [] if form.layout in LAYOUTS else [f"layout {form.layout}"]
     wrong += [] if form.source in read_codes("sources") else [f"source {form.source}"]
     wrong += [] if form.combined in COMBINED else [f"combined {form.combined}"]
+    wrong += _unknown_rows(form, columns_of(dictionary.input_tables()))
     for pattern in filter(None, (form.year_pattern, form.sheet_pattern)):
         re.compile(pattern)
-    columns = {name: dictionary.column_names(model) for name, model in dictionary.input_tables().items()}
+    columns = columns_of(dictionary.input_tables())
     for one in form.headers:
         named = f"{one.sheet} {one.row} {one.path}"
         if one.status not in STATUSES:
@@ -171,3 +178,26 @@ def _refuse(form: Form, path: Path) -> None:
             wrong.append(f"{named}: {one.from_year}-{one.to_year}")
     if wrong:
         raise FormError(f"{path.parent.name}: {'; '.join(wrong)}")
+
+
+def columns_of(tables: Mapping[str, Any]) -> dict[str, set[str]]:
+    """Return the names of the columns of each table."""
+    from contracts import dictionary
+
+    return {name: {one.name for one in dictionary.columns(model)} for name, model in tables.items()}
+
+
+def _unknown_rows(form: Form, columns: Mapping[str, set[str]]) -> list[str]:
+    """Return what keys, fixed values and products of a form of rows name that no table or header has."""
+    paths = {one.path for one in form.headers}
+    every = set().union(*columns.values())
+    wrong = [f"keys {name}" for name in form.keys if name not in every]
+    wrong += [
+        f"fixed {table}.{name}"
+        for table, values in form.fixed.items()
+        for name in values
+        if name not in columns.get(table, ())
+    ]
+    texts = [*form.keys.values(), *(text for values in form.fixed.values() for text in values.values())]
+    named = [part for text in texts for part in re.findall(r"\{(\w+)", text)]
+    return wrong + [f"header {one}" for one in (*named, *form.times, *form.times.values()) if one not in paths]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,10 +23,16 @@ class _Absent:
 
 @contextmanager
 def without(*names: str) -> Iterator[None]:
-    """Make some libraries look absent to the imports in this block; those that are loaded already stay."""
+    """Make some libraries look absent to the imports in this block; those that are loaded already stay.
+
+    Names that the imports add to the environment go again: pandera's would bind every Spark driver to loopback.
+    """
     finder = _Absent(names)
+    before = set(os.environ)
     sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
         sys.meta_path.remove(finder)
+        for name in set(os.environ) - before:
+            del os.environ[name]

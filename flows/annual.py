@@ -30,6 +30,7 @@ def annual(
     standard_ids: tuple[str, ...] = (),
     counties: tuple[str, ...] = (),
     confirmation: tuple[str, str] | None = None,
+    spark: tuple[str, str] | None = None,
 ) -> Any:
     """Take in one year (by default the current school year) and publish.
 
@@ -40,6 +41,6 @@ def annual(
     year = stat_year or this_school_year()
     order = Order(
         (year,), folder, files, run_id or new_run_id(), tuple(standard_ids), tuple(counties),
-        confirmation=tuple(confirmation) if confirmation else None,
+        confirmation=tuple(confirmation) if confirmation else None, spark=tuple(spark) if spark else None,
     )  # fmt: skip
     return publish_under_prefect(order, is_started_here=run_id is None)

@@ -22,6 +22,7 @@ def backfill(
     standard_ids: tuple[str, ...] = (),
     counties: tuple[str, ...] = (),
     confirmation: tuple[str, str] | None = None,
+    spark: tuple[str, str] | None = None,
 ) -> Any:
     """Take in every year from the first to the last and publish once.
 
@@ -32,6 +33,6 @@ def backfill(
     years = tuple(range(first_year, last_year + 1))
     order = Order(
         years, folder, files, run_id or new_run_id(), tuple(standard_ids), tuple(counties),
-        confirmation=tuple(confirmation) if confirmation else None,
+        confirmation=tuple(confirmation) if confirmation else None, spark=tuple(spark) if spark else None,
     )  # fmt: skip
     return publish_under_prefect(order, is_started_here=run_id is None)

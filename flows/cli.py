@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows import cli_intake, cli_operate, cli_region, cli_release, cli_report
+from flows import cli_intake, cli_operate, cli_region, cli_release, cli_report, cli_shard, cli_spark
 from flows.show import messages, screen, show_findings, show_json, show_outcome
 
 if TYPE_CHECKING:
@@ -89,12 +89,18 @@ def run(
     dry_run: DryRun = False,
     confirm: Confirm = None,
     by: By = None,
+    *,
+    engine: cli_spark.Engine = "duckdb",
+    spark_remote: cli_spark.Remote = None,
+    spark_master: cli_spark.Master = None,
+    spark_shared: cli_spark.Shared = None,
     as_json: AsJson = False,
 ) -> None:
     """取入一年的文件并发布 / take in one year's files and publish."""
     carry_out(
         (year,), inbox, home, standard, county, direct=direct, dry_run=dry_run, as_json=as_json, name="run",
         confirmation=confirmed(confirm, by),
+        spark=cli_spark.place(engine, spark_remote, spark_master, spark_shared, home),
     )  # fmt: skip
 
 
@@ -110,6 +116,11 @@ def backfill(
     dry_run: DryRun = False,
     confirm: Confirm = None,
     by: By = None,
+    *,
+    engine: cli_spark.Engine = "duckdb",
+    spark_remote: cli_spark.Remote = None,
+    spark_master: cli_spark.Master = None,
+    spark_shared: cli_spark.Shared = None,
     as_json: AsJson = False,
 ) -> None:
     """取入多年并发布一次 / take in a range of years, publish once."""
@@ -119,6 +130,7 @@ def backfill(
     carry_out(
         years, inbox, home, standard, county, direct=direct, dry_run=dry_run, as_json=as_json, name="backfill",
         confirmation=confirmed(confirm, by),
+        spark=cli_spark.place(engine, spark_remote, spark_master, spark_shared, home),
     )  # fmt: skip
 
 
@@ -406,6 +418,7 @@ def _latest_folder(home: Path) -> Path:
 app.command()(cli_operate.runs)
 app.command()(cli_operate.doctor)
 app.command()(cli_intake.compare)
+app.command()(cli_shard.export_inputs)
 app.command()(cli_release.dictionary)
 app.add_typer(cli_release.app, name="release")
 app.command()(cli_region.region)
@@ -515,6 +528,7 @@ def _under_prefect(order: Order) -> tuple[Outcome, float]:
         "standard_ids": order.standard_ids,
         "counties": order.counties,
         "confirmation": order.confirmation,
+        "spark": order.spark,
     }
     os.environ["JUNHENG_HOME"] = str(order.home)  # Prefect's own files belong beside the warehouse's
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # the command says itself what went wrong

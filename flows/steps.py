@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows import log
 from flows.notify import notify
+from transforms import model_spark
 from transforms.intake.land import Landed, arrived, land
 from warehouse import release, store
 
@@ -32,7 +33,7 @@ ROOT = Path(__file__).parents[1]
 ENDED = ("published", "held", *(f"failed: {name}" for name in ("GateClosed", "NothingLoaded", "Withdrawn")))
 """How a run ends that will not end otherwise when it is only run again."""
 LIBRARIES = (
-    "duckdb", "pandera.polars", "pyarrow.dataset", "pyarrow.parquet", "sqlglot",
+    "duckdb", "contracts.fields", "pyarrow.dataset", "pyarrow.parquet", "sqlglot",
     "contracts.dictionary", "contracts.standard", "transforms.admit", "transforms.intake.gather", "transforms.model",
 )  # fmt: skip
 """What the steps import where they use it, so that the command starts at once."""
@@ -43,7 +44,8 @@ class Order:
     """What is to be done: years, where from, where to, by which standards, for which counties.
 
     `confirmation`: reason and name of who answers for verdicts of past years that change. `compared_home`: the
-    warehouse whose release the candidate is compared with, where it is not `home` (a dry run).
+    warehouse whose release the candidate is compared with, where it is not `home` (a dry run). `spark`: address and
+    shared folder of the Spark that runs the models; without it DuckDB does, here.
     """
 
     stat_years: tuple[int, ...]
@@ -58,10 +60,16 @@ class Order:
     threads: int | None = None
     confirmation: tuple[str, str] | None = None
     compared_home: Path | None = None
+    spark: tuple[str, str] | None = None
 
     def of_year(self, stat_year: int) -> Order:
         """Return the same order for one of its years."""
         return replace(self, stat_years=(stat_year,))
+
+    @property
+    def cluster(self) -> model_spark.Cluster | None:
+        """Where the models run, if not here."""
+        return model_spark.Cluster(self.spark[0], Path(self.spark[1])) if self.spark else None
 
     @property
     def stat_year(self) -> int:
@@ -106,10 +114,13 @@ def new_run_id() -> str:
 def look_ahead(order: Order) -> None:
     """Look at what can be wrong with an order before anything is started.
 
-    Raises FileNotFoundError for a year without files, LookupError or StandardError for its standards.
+    Raises FileNotFoundError for a year without files, LookupError or StandardError for its standards,
+    model_spark.SparkFailed when the models are to run on a Spark that is not there.
     """
     from contracts import standard
 
+    if order.cluster:
+        model_spark.reach(order.cluster)
     standard.load_all(order.standard_ids, standard.folders(order.home))
     if not order.from_landing:
         for stat_year in order.stat_years:
@@ -256,7 +267,7 @@ def load_rows(order: Order, files: list[Landed], gathered: Gathered | None, batc
 def build_candidate(order: Order) -> list[str]:
     """Build all models over all loaded years into a fresh candidate; return the models' names in order.
 
-    Raises NothingLoaded when the store has no accepted county-year.
+    Raises NothingLoaded when the store has no accepted county-year, model_spark.SparkFailed when Spark fails.
     """
     from contracts import standard
     from transforms import model
@@ -268,7 +279,10 @@ def build_candidate(order: Order) -> list[str]:
     names: list[str] = []
     standards = standard.load_all(order.standard_ids, standard.folders(order.home))
     with release.open_candidate(order.home, threads=order.threads) as con:
-        model.build(con, standards, names.append)
+        if order.cluster:
+            model_spark.build(con, standards, order.cluster, names.append)
+        else:
+            model.build(con, standards, names.append)
     return names
 
 
@@ -328,6 +342,7 @@ def _facts(order: Order) -> dict[str, Any]:
         "standards": {one.id: standard.fingerprint([one]) for one in standards},
         "readings": {one.id: standard.default_readings(one) for one in standards},
         "run_id": order.run_id,
+        "engine": "spark" if order.spark else "duckdb",
         "code": {"version": version("junheng"), "commit": _commit()},
     }
 

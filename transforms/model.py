@@ -55,25 +55,48 @@ def build(
 
     The connection must know the input tables and county_year by their plain names (see `warehouse.store`). Counties
     with all their years go through the models some thousand sites at a time, so that memory does not grow with the
-    country: nothing in a model looks from one county into another (tests/house holds that).
+    country: nothing in a model looks from one county into another (tests/house holds that), but those of regions,
+    which are made last.
     """
-    add_standards(con, standards)
-    add_codes(con)
+    add_given(con, standards)
     lots = _lots(con, sites_at_once)
-    of_counties = _of_counties()
-    for name, text in models().items():
-        if len(lots) < 2 or name not in of_counties:
-            con.execute(f"create table {name} as {text}")
-            if note:
-                note(name)
-    if len(lots) > 1:
+    of_counties = _of_counties() if len(lots) > 1 else frozenset()
+    of_regions = _of_regions()
+    _make(con, [name for name in models() if name not in of_counties | of_regions], note)
+    if of_counties:
         _build_in_lots(con, lots, of_counties, note)
+    _make(con, of_regions, note)
     add_dictionary(con)
+
+
+def _make(con: duckdb.DuckDBPyConnection, names: Iterable[str], note: Callable[[str], None] | None) -> None:
+    """Make models as tables, one after the other."""
+    for name in names:
+        con.execute(f"create table {name} as {models()[name]}")
+        if note:
+            note(name)
 
 
 @functools.cache
 def _of_counties() -> frozenset[str]:
     """Return the models that hold rows of counties: those that read inputs or county_year, or what does."""
+    return frozenset(_resting_on_counties() - set(_of_regions()))
+
+
+@functools.cache
+def _of_regions() -> tuple[str, ...]:
+    """Return the models that rest on rows of counties and are published by region; no other model reads them."""
+    outputs = dictionary.output_tables()
+    return tuple(
+        name
+        for name in models()
+        if name in _resting_on_counties() and name in outputs
+        and "region_code" in {column.name for column in dictionary.columns(outputs[name])}
+    )  # fmt: skip
+
+
+@functools.cache
+def _resting_on_counties() -> frozenset[str]:
     rows_of_counties = {"county_year", *dictionary.input_tables()}
     for name, text in models().items():
         if reads(text) & rows_of_counties:
@@ -138,6 +161,12 @@ def _definition(con: duckdb.DuckDBPyConnection, name: str) -> str:
     if row is None:
         raise LookupError(f"{name}: no view of this name")
     return row[0].split(" AS ", 1)[1].rstrip(";\n ")
+
+
+def add_given(con: duckdb.DuckDBPyConnection, standards: Iterable[standard.Standard]) -> None:
+    """Put what models read beside the inputs into the database: standards and code lists."""
+    add_standards(con, standards)
+    add_codes(con)
 
 
 def add_standards(con: duckdb.DuckDBPyConnection, standards: Iterable[standard.Standard]) -> None:

@@ -112,7 +112,7 @@ site_claims as (
     select distinct
         stat_year,
         county_code,
-        school_code || '-' || cast(campus_no as varchar) as scope_id,
+        school_code || '-' || cast(campus_no as string) as scope_id,
         item_code,
         relaxation as case_code
     from claims

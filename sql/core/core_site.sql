@@ -147,7 +147,7 @@ final as (
         reading_sets.readings_id,
         schools.stat_year,
         schools.county_code,
-        schools.school_code || '-' || cast(schools.campus_no as varchar) as site_id,
+        schools.school_code || '-' || cast(schools.campus_no as string) as site_id,
         schools.school_code,
         schools.campus_no,
         schools.school_name,
@@ -159,7 +159,7 @@ final as (
         schools.built_year,
         schools.counts_as_school,
         coalesce(merge_targets.target_school_code, schools.school_code)
-        || '-' || cast(coalesce(merge_targets.target_campus_no, schools.campus_no) as varchar) as target_site_id,
+        || '-' || cast(coalesce(merge_targets.target_campus_no, schools.campus_no) as string) as target_site_id,
         left_out_sites.exclusion_code is not null as is_excluded,
         left_out_sites.exclusion_code,
         schools.is_synthetic

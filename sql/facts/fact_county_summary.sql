@@ -238,20 +238,20 @@ final as (
         || case
             when counts.units = 0 then ''
             else
-                '(单位' || cast(counts.units_met as varchar) || '/' || cast(counts.units as varchar)
-                || ',差异系数' || cast(counts.coefficients_met as varchar) || '/' || cast(counts.coefficients as varchar) || ')'
+                '(单位' || cast(counts.units_met as string) || '/' || cast(counts.units as string)
+                || ',差异系数' || cast(counts.coefficients_met as string) || '/' || cast(counts.coefficients as string) || ')'
         end
         || coalesce(
-            ';政府保障' || cast(part_columns.government_components as varchar) || '项中达标'
-            || cast(part_columns.government_met as varchar) || '、未达标'
-            || cast(part_columns.government_not_met as varchar) || '、无法判定'
-            || cast(part_columns.government_not_assessable as varchar), ''
+            ';政府保障' || cast(part_columns.government_components as string) || '项中达标'
+            || cast(part_columns.government_met as string) || '、未达标'
+            || cast(part_columns.government_not_met as string) || '、无法判定'
+            || cast(part_columns.government_not_assessable as string), ''
         )
         || coalesce(
-            ';教育质量' || cast(part_columns.quality_components as varchar) || '项中达标'
-            || cast(part_columns.quality_met as varchar) || '、未达标'
-            || cast(part_columns.quality_not_met as varchar) || '、无法判定'
-            || cast(part_columns.quality_not_assessable as varchar), ''
+            ';教育质量' || cast(part_columns.quality_components as string) || '项中达标'
+            || cast(part_columns.quality_met as string) || '、未达标'
+            || cast(part_columns.quality_not_met as string) || '、无法判定'
+            || cast(part_columns.quality_not_assessable as string), ''
         )
         || coalesce(';社会认可度' || part_columns.recognition_verdict_text, '')
         || coalesce(';前置条件' || part_columns.precondition_verdict_text, '')
@@ -262,21 +262,21 @@ final as (
         || case
             when counts.units = 0 then ''
             else
-                ' (units ' || cast(counts.units_met as varchar) || '/' || cast(counts.units as varchar)
-                || ', coefficients ' || cast(counts.coefficients_met as varchar) || '/'
-                || cast(counts.coefficients as varchar) || ')'
+                ' (units ' || cast(counts.units_met as string) || '/' || cast(counts.units as string)
+                || ', coefficients ' || cast(counts.coefficients_met as string) || '/'
+                || cast(counts.coefficients as string) || ')'
         end
         || coalesce(
-            '; government ' || cast(part_columns.government_met as varchar) || ' met, '
-            || cast(part_columns.government_not_met as varchar) || ' not met, '
-            || cast(part_columns.government_not_assessable as varchar) || ' not assessable of '
-            || cast(part_columns.government_components as varchar), ''
+            '; government ' || cast(part_columns.government_met as string) || ' met, '
+            || cast(part_columns.government_not_met as string) || ' not met, '
+            || cast(part_columns.government_not_assessable as string) || ' not assessable of '
+            || cast(part_columns.government_components as string), ''
         )
         || coalesce(
-            '; quality ' || cast(part_columns.quality_met as varchar) || ' met, '
-            || cast(part_columns.quality_not_met as varchar) || ' not met, '
-            || cast(part_columns.quality_not_assessable as varchar) || ' not assessable of '
-            || cast(part_columns.quality_components as varchar), ''
+            '; quality ' || cast(part_columns.quality_met as string) || ' met, '
+            || cast(part_columns.quality_not_met as string) || ' not met, '
+            || cast(part_columns.quality_not_assessable as string) || ' not assessable of '
+            || cast(part_columns.quality_components as string), ''
         )
         || coalesce('; recognition ' || recognition_words.text_en, '')
         || '. Overall ' || overall_words.text_en as sentence_en,

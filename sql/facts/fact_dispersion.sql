@@ -94,9 +94,34 @@ gini_terms as (
         county_code,
         stage,
         item_code,
-        cast(sum((numerator_up_to + numerator_up_to - numerator) * cast(pupils as decimal(12, 0))) as decimal(38, 6)) as area
+        cast(sum((numerator_up_to + numerator_up_to - numerator) * cast(pupils as decimal(12, 0))) as decimal(30, 6)) as area
     from cumulated_units
     group by standard_id, stat_year, county_code, stage, item_code
+),
+
+-- in millions and a rest: a decimal of more than fifteen digits becomes a double in each engine's own way
+gini_parts as (
+    select
+        standard_id,
+        stat_year,
+        county_code,
+        stage,
+        item_code,
+        area,
+        cast(floor(area * 0.000001) as decimal(24, 0)) as area_millions
+    from gini_terms
+),
+
+gini_areas as (
+    select
+        standard_id,
+        stat_year,
+        county_code,
+        stage,
+        item_code,
+        cast(area_millions as double) * 1e6
+        + cast(cast(area - area_millions * cast(1e6 as decimal(7, 0)) as decimal(18, 6)) as double) as area
+    from gini_parts
 ),
 
 theil_terms as (
@@ -192,7 +217,7 @@ values_of_kinds as (
         case kind_texts.code
             when 'gini'
                 then
-                    1 - cast(gini_terms.area as double)
+                    1 - cast(gini_areas.area as double)
                     / nullif(cast(sums.numerator as double) * cast(sums.pupils as double), 0)
             when 'theil' then case when sums.numerator > 0 then cast(theil_terms.theil_nano as double) / 1e9 end
             when 'unweighted_cv' then coefficients.unweighted_cv
@@ -204,13 +229,13 @@ values_of_kinds as (
         sums.is_synthetic
     from sums
     cross join kind_texts
-    inner join gini_terms
+    inner join gini_areas
         on
-            sums.standard_id = gini_terms.standard_id
-            and sums.stat_year = gini_terms.stat_year
-            and sums.county_code = gini_terms.county_code
-            and sums.stage = gini_terms.stage
-            and sums.item_code = gini_terms.item_code
+            sums.standard_id = gini_areas.standard_id
+            and sums.stat_year = gini_areas.stat_year
+            and sums.county_code = gini_areas.county_code
+            and sums.stage = gini_areas.stage
+            and sums.item_code = gini_areas.item_code
     inner join theil_terms
         on
             sums.standard_id = theil_terms.standard_id

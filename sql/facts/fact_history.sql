@@ -60,7 +60,7 @@ county_values as (
         stat_year,
         cv as value,
         cast(limit_value as double) as limit_value,
-        cast(null as varchar) as relaxation_code,
+        cast(null as string) as relaxation_code,
         verdict,
         cast(null as integer) as rank_in_county,
         is_provisional,
@@ -79,7 +79,7 @@ county_values as (
         stat_year,
         coalesce(value, cast(entities_not_met as double)) as value,
         cast(limit_value as double) as limit_value,
-        cast(case when relaxed_entities > 0 then 'relaxed' end as varchar) as relaxation_code,
+        cast(case when relaxed_entities > 0 then 'relaxed' end as string) as relaxation_code,
         verdict,
         cast(null as integer) as rank_in_county,
         is_provisional,
@@ -143,7 +143,7 @@ arrivals as (
     select
         county_code,
         stat_year,
-        to_school_code || '-' || cast(to_campus_no as varchar) as site_id,
+        to_school_code || '-' || cast(to_campus_no as string) as site_id,
         min(link_kind) as link_kind
     from links
     group by county_code, stat_year, to_school_code, to_campus_no
@@ -152,9 +152,9 @@ arrivals as (
 departures as (
     select
         county_code,
-        from_school_code || '-' || cast(from_campus_no as varchar) as site_id,
+        from_school_code || '-' || cast(from_campus_no as string) as site_id,
         min(stat_year) as left_year,
-        min(to_school_code || '-' || cast(to_campus_no as varchar)) as successor_site_id
+        min(to_school_code || '-' || cast(to_campus_no as string)) as successor_site_id
     from links
     where from_school_code <> to_school_code or from_campus_no <> to_campus_no
     group by county_code, from_school_code, from_campus_no

@@ -163,7 +163,7 @@ unit_measures as (
             else target_measures.quantity
         end as quantity,
         target_measures.stage <> units.stage as is_site_wide,
-        cast(null as varchar) as period,
+        cast(null as string) as period,
         units.is_synthetic or target_measures.is_synthetic as is_synthetic
     from units
     inner join target_measures
@@ -254,7 +254,7 @@ stage_sums as (
             end as decimal(18, 4)
         ) as quantity,
         1 = 0 as is_site_wide,
-        cast(null as varchar) as period,
+        cast(null as string) as period,
         max(case when entity_stages.is_synthetic or stage_numbers.is_synthetic then 1 else 0 end) = 1 as is_synthetic
     from entity_stages
     inner join used_measures
@@ -354,7 +354,7 @@ site_sums as (
         site_measure_names.measure_code,
         cast(case when count(*) = count(site_numbers.quantity) then sum(site_numbers.quantity) end as decimal(18, 4)) as quantity,
         1 = 0 as is_site_wide,
-        cast(null as varchar) as period,
+        cast(null as string) as period,
         max(case when site_numbers.is_synthetic then 1 else 0 end) = 1 as is_synthetic
     from entity_sites
     inner join used_measures
@@ -430,13 +430,13 @@ cohort_numbers as (
     select
         stat_year,
         county_code,
-        cast(null as varchar) as standard_id,
+        cast(null as string) as standard_id,
         'county' as scope,
         county_code as scope_id,
         'compulsory' as stage,
         measure_code,
         cast(case when count(*) = count(amount) then sum(amount) end as decimal(18, 4)) as quantity,
-        cast(null as varchar) as period,
+        cast(null as string) as period,
         max(case when is_synthetic then 1 else 0 end) = 1 as is_synthetic
     from cohort_rows
     group by stat_year, county_code, measure_code
@@ -466,13 +466,13 @@ survey_numbers as (
     select
         stat_year,
         county_code,
-        cast(null as varchar) as standard_id,
+        cast(null as string) as standard_id,
         'county' as scope,
         county_code as scope_id,
         'compulsory' as stage,
         measure_code,
         cast(case when count(*) = count(amount) then sum(amount) end as decimal(18, 4)) as quantity,
-        cast(null as varchar) as period,
+        cast(null as string) as period,
         max(case when is_synthetic then 1 else 0 end) = 1 as is_synthetic
     from survey_rows
     group by stat_year, county_code, measure_code
@@ -483,7 +483,7 @@ entity_numbers as (
     select
         stat_year,
         county_code,
-        cast(null as varchar) as standard_id,
+        cast(null as string) as standard_id,
         'school' as scope,
         school_code as scope_id,
         'compulsory' as stage,
@@ -502,7 +502,7 @@ entity_numbers as (
         stage,
         measure_code,
         quantity,
-        cast(null as varchar) as period,
+        cast(null as string) as period,
         is_synthetic
     from counted_measures
     where level = 'school' or level = 'subject' or level = 'county'
@@ -510,7 +510,7 @@ entity_numbers as (
     select
         stat_year,
         county_code,
-        cast(null as varchar) as standard_id,
+        cast(null as string) as standard_id,
         'county' as scope,
         county_code as scope_id,
         'compulsory' as stage,

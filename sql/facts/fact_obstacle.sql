@@ -201,7 +201,7 @@ coefficient_obstacles as (
         composites.is_provisional,
         composites.is_synthetic
     from composites
-    left join component_texts on component_texts.code = 'composite'
+    inner join component_texts on component_texts.code = 'composite'
     where
         composites.readings_id = 'default'
         and (composites.verdict = 'not_met' or composites.verdict = 'not_assessable')
@@ -223,7 +223,7 @@ declared_obstacles as (
         county_items.reason_code,
         cast(null as double) as value,
         cast(null as double) as limit_value,
-        cast(null as varchar) as operator,
+        cast(null as string) as operator,
         cast(null as double) as distance,
         cast(null as double) as gap_quantity,
         county_items.is_provisional,
@@ -253,7 +253,7 @@ declared_obstacles as (
         reason_code,
         cast(null as double) as value,
         cast(null as double) as limit_value,
-        cast(null as varchar) as operator,
+        cast(null as string) as operator,
         cast(null as double) as distance,
         cast(null as double) as gap_quantity,
         is_provisional,

@@ -72,6 +72,10 @@ def recognise(file: Landed, sheets: list[Sheet]) -> list[Form]:
 
 def is_of(form: Form, sheet: Sheet) -> bool:
     """Return whether a sheet holds the texts by which a form is known."""
+    if form.layout == "rows":
+        from transforms.intake import rename_rows
+
+        return rename_rows.is_of(form, sheet)
     if form.layout == "list":
         found = unfold.headers(sheet, [form.name, *(one.path for one in form.headers)], [form.name])
         used = {unfold.path_key(one.path) for one in form.headers if one.status != "ignored"}
@@ -113,7 +117,7 @@ def bind(form: Form, sheets: list[Sheet], stat_year: int | None) -> tuple[list[B
         parts = [_bind_table(replace(form, source=source), sheet) for sheet in sheets]
         bounds = [bound for bound, _ in parts if bound]
         return bounds, findings.joined([found for _, found in parts])
-    from transforms.intake import rename_cells, rename_list
+    from transforms.intake import rename_cells, rename_list, rename_rows
 
     def _is_stage(form: Form, sheet: Sheet) -> bool:
         return bool(rename_list.stage_of(form, [sheet.name])) and min(sheet.cells.shape) > 1
@@ -122,7 +126,8 @@ def bind(form: Form, sheets: list[Sheet], stat_year: int | None) -> tuple[list[B
     if form.layout == "cells":
         bounds, found = rename_cells.bind(form, there, stat_year)
         return bounds, findings.joined([found, _not_read(sheets, there)])
-    told = [rename_list.bind(form, sheet, stat_year) for sheet in there]
+    by_row = rename_rows.bind if form.layout == "rows" else rename_list.bind
+    told = [by_row(form, sheet, stat_year) for sheet in there]
     found = findings.joined([*(found for _, found in told), _not_read(sheets, there)])
     return [bound for bounds, _ in told for bound in bounds], found
 
@@ -167,7 +172,7 @@ def _bind_table(form: Form, sheet: Sheet) -> tuple[Bound | None, pl.DataFrame]:
         return None, findings.frame(
             [{**at(sheet), "rule": "unknown_table", "value": candidates[0], "allowed": allowed}]
         )
-    texts = _headers(sheet)
+    texts = headers_in(sheet)
     positions, found = _bind_headers(sheet, table, texts)
     body = numbered(sheet)
     body = body if sheet.names else body.slice(1)
@@ -185,7 +190,8 @@ def _bind_table(form: Form, sheet: Sheet) -> tuple[Bound | None, pl.DataFrame]:
     return Bound(sheet.file, table, rows, told, skipped, form.id, form.source, sheet=sheet.name), found
 
 
-def _headers(sheet: Sheet) -> list[str]:
+def headers_in(sheet: Sheet) -> list[str]:
+    """Return the headers of a plain table: names of columns, or the texts of its first row."""
     if sheet.names:
         return list(sheet.names)
     rows = sheet.cells.head(1).rows()
