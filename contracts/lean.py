@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 
@@ -22,7 +22,7 @@ class _Absent:
 
 
 @contextmanager
-def without(*names: str) -> Iterator[None]:
+def without(*names: str) -> Generator[None]:
     """Make some libraries look absent to the imports in this block; those that are loaded already stay.
 
     Names that the imports add to the environment go again: pandera's would bind every Spark driver to loopback.

@@ -62,7 +62,7 @@ def build(
     lots = _lots(con, sites_at_once)
     of_counties = _of_counties() if len(lots) > 1 else frozenset()
     of_regions = _of_regions()
-    _make(con, [name for name in models() if name not in of_counties | of_regions], note)
+    _make(con, [name for name in models() if name not in {*of_counties, *of_regions}], note)
     if of_counties:
         _build_in_lots(con, lots, of_counties, note)
     _make(con, of_regions, note)
