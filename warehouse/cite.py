@@ -26,6 +26,32 @@ if TYPE_CHECKING:
 ROWS, COLUMNS = "source_rows.parquet", "source_columns.parquet"
 CODES = ("item_code", "precondition_code", "veto_code", "respondent_group", "subject", "cohort_label")
 """Key columns that tell apart rows of one object; the first that a table has."""
+SPANS = """
+with
+placed as ({placed}),
+spans as (
+    select
+        table_name, county_code, stat_year, scope_id, stage, code, source_sha256, source_sheet,
+        min(source_row) as first_row, max(source_row) as last_row, count(*) as rows_there
+    from placed group by all
+),
+gaps as (select * from spans where last_row > first_row and last_row - first_row + 1 <> rows_there),
+listed as (
+    select
+        table_name, county_code, stat_year, scope_id, stage, code, source_sha256, source_sheet,
+        array_to_string(list_sort(list_distinct(list(source_row))), ',') as row_list
+    from placed
+    semi join gaps using (table_name, county_code, stat_year, scope_id, stage, code, source_sha256, source_sheet)
+    group by all
+)
+select
+    table_name, county_code, stat_year, scope_id, stage, code, source_sha256, source_sheet,
+    coalesce(row_list, first_row || '-' || last_row) as rows
+from spans
+left join listed using (table_name, county_code, stat_year, scope_id, stage, code, source_sha256, source_sheet)
+order by all
+"""
+"""Where rows of one object stand: from first to last; the few with others between them one by one."""
 COLUMN, CELL = re.compile(r"[A-Z]{1,3}"), re.compile(r"[A-Z]{1,3}[0-9]+")
 
 
@@ -35,8 +61,8 @@ def write(home: Path, folder: Path) -> list[Path]:
     Raises duckdb.Error or OSError when the disk refuses, FileNotFoundError when nothing has been loaded yet.
     """
     with store.connect(home, read_only=True) as con:
-        rows = " union all ".join(_rows_of(name) for name in dictionary.input_tables())
-        _copy(con, f"select * from ({rows}) order by all", folder / ROWS)
+        placed = " union all ".join(_placed(name) for name in dictionary.input_tables())
+        _copy(con, SPANS.format(placed=placed), folder / ROWS)
         used = f"select distinct source_sha256 from '{_quoted(folder / ROWS)}'"
         _copy(
             con,
@@ -48,8 +74,8 @@ def write(home: Path, folder: Path) -> list[Path]:
     return [folder / ROWS, folder / COLUMNS]
 
 
-def _rows_of(table: str) -> str:
-    """Return the select of where the loaded rows of an input table stand."""
+def _placed(table: str) -> str:
+    """Return the select of where each loaded row of an input table stands."""
     keys = dictionary.key(dictionary.input_tables()[table])
     site = "school_code || '-' || campus_no" if "campus_no" in keys else "school_code"
     scope = site if "school_code" in keys else "t.county_code"
@@ -57,12 +83,9 @@ def _rows_of(table: str) -> str:
     stage = "stage" if "stage" in keys else "''"
     return (
         f"select '{table}' as table_name, t.county_code, t.stat_year, {scope} as scope_id, {stage} as stage,"
-        f" cast({code} as varchar) as code, source_sha256, coalesce(source_sheet, '') as source_sheet,"
-        " case when max(source_row) - min(source_row) + 1 = count(distinct source_row)"
-        " then min(source_row) || '-' || max(source_row)"
-        " else array_to_string(list_sort(list_distinct(list(source_row))), ',') end as rows"
+        f" cast({code} as varchar) as code, source_sha256, coalesce(source_sheet, '') as source_sheet, source_row"
         f" from inputs.{table} as t inner join county_year as c"
-        " on t.county_code = c.county_code and t.stat_year = c.stat_year and c.is_loaded group by all"
+        " on t.county_code = c.county_code and t.stat_year = c.stat_year and c.is_loaded"
     )
 
 
