@@ -48,13 +48,14 @@ def scorecard(demo_release, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def regional(demo_home, tmp_path_factory) -> Path:
-    """A release of four counties, two years, in two cities of one province and one of another; one hostile name."""
+    """Four counties, two years, in two cities of one province and one of another; a hostile name, a missing table."""
     frames = {
         name: rows.filter(pl.col("stat_year").is_in([2022, 2023]))
         for name, rows in scaled.demo_inputs(demo_home).items()
     }
     made = scaled.many_counties(frames, ["500101", "500102", "500229", "510104"])
     first = pl.col("county_code").eq("510104") & pl.col("school_code").eq("2150990001")
+    made["teacher"] = made["teacher"].filter(pl.col("county_code").ne("500229"))
     named = pl.when(first).then(pl.lit(HOSTILE)).otherwise(pl.col("school_name")).alias("school_name")
     made["school"] = made["school"].with_columns(named)
     home = tmp_path_factory.mktemp("regional") / "home"

@@ -267,6 +267,22 @@ def test_no_verdict_is_told_by_colour_alone(opened, scorecard):
     assert failing == page.locator("#strips .dot").count()
 
 
+def test_what_is_missing_is_seen_to_be_missing(opened, regional, tmp_path):
+    (path,) = write_scorecard.write(regional, "500229", 2023, tmp_path)
+    page = opened(path)
+    cell = page.locator("#heat td[data-cell$='|R1']").first
+    assert cell.inner_text() == "—？"
+    assert cell.get_attribute("data-value") is None
+    cell.click()
+    assert "【缺少数据，不能计算】" in page.inner_text("#formula")
+    assert "没有填报" in page.inner_text("#source-cells")
+    page.keyboard.press("Escape")
+    assert "没有可列的数据" in page.inner_text("#strip-plots")
+    bars = page.locator("#coefficients [data-item=R1]")
+    assert bars.locator("rect").count() == 0
+    assert all("—" in text for text in bars.all_text_contents())
+
+
 def test_a_hostile_name_stays_a_name(opened, regional, tmp_path):
     (path,) = write_scorecard.write(regional, "510104", 2023, tmp_path)
     page = opened(path)

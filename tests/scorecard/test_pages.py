@@ -85,6 +85,16 @@ def test_every_coefficient_item_and_condition_is_the_release_s(scorecard, demo_r
     assert len({code for year, code, *_ in declared if year == 2023}) == 15 + 9 + 1
 
 
+def test_a_missing_table_leaves_holes_and_no_number(regional, tmp_path):
+    (page,) = write_scorecard.write(regional, "500229", 2023, tmp_path)
+    data = data_of(page)
+    place = [item["item_code"] for item in data["items"] if item["scope"] == "unit"].index("R1")
+    results = [unit[6][place] for unit in data["years"]["2023"]["units"]]
+    assert {(result[0], result[1], result[2]) for result in results} == {(None, None, "not_assessable")}
+    rows = [row for row in rows_of_kind(data, "cv") if row["item_code"] == "R1"]
+    assert {(row["cv"], row["verdict"]) for row in rows} == {(None, "not_assessable")}
+
+
 def test_a_county_or_year_that_the_release_does_not_have_is_named(demo_release, tmp_path):
     with pytest.raises(LookupError, match="999999"):
         write_scorecard.write(demo_release, "999999", 2023, tmp_path)

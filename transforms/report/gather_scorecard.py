@@ -259,27 +259,23 @@ class _Told:
         units: dict[int, list[list[Any]]] = defaultdict(list)
         for row in self._rows(SCHOOLS, self.standard_id, self.county):
             at = (row["stat_year"], row["site_id"], row["stage"])
-            of_site = sites.get(at[:2], {})
-            names = [
-                row["site_id"],
-                row["school_name"],
-                of_site.get("school_type_text"),
-                of_site.get("urban_rural_text"),
-            ]
-            units[row["stat_year"]].append(
-                [
-                    self.sites.at(names),
-                    STAGES.index(row["stage"]),
-                    row["pupils"],
-                    row["met_items"],
-                    row["verdict"],
-                    self.reasons.at(row["reason_text"]),
-                    [self._result(results[at].get(code), row["pupils"]) for code in self.school_items],
-                    [quantities[at].get(code) for code in self.measures],
-                    self.cited.of_unit(row["stat_year"], whole[at[:2]], row["stage"]),
-                ]
-            )
+            told = self._unit(row, sites.get(at[:2], {}), results[at])
+            cells = self.cited.of_unit(row["stat_year"], whole[at[:2]], row["stage"])
+            units[row["stat_year"]].append([*told, [quantities[at].get(code) for code in self.measures], cells])
         return units
+
+    def _unit(self, row: dict[str, Any], site: dict[str, Any], results: dict[str, dict[str, Any]]) -> list[Any]:
+        """Return site, stage, pupils, items met, verdict, reason and the results of a unit."""
+        named = [row["site_id"], row["school_name"], site.get("school_type_text"), site.get("urban_rural_text")]
+        return [
+            self.sites.at(named),
+            STAGES.index(row["stage"]),
+            row["pupils"],
+            row["met_items"],
+            row["verdict"],
+            self.reasons.at(row["reason_text"]),
+            [self._result(results.get(code), row["pupils"]) for code in self.school_items],
+        ]
 
     def _result(self, row: dict[str, Any] | None, pupils: Any) -> list[Any] | None:
         """Return one result, what is none at the end left out.
