@@ -49,6 +49,7 @@ def written(tmp_path: Path, folder: Path, *statements: str, only: tuple[str, ...
 def test_the_folder_holds_everything_a_release_is(folder):
     assert {path.name for path in folder.iterdir()} == {
         "tables", "csv", "数据包.xlsx", "junheng.duckdb", "manifest.json", "datapackage.json", "CHANGES.md", "quality.html",
+        "source_rows.parquet", "source_columns.parquet",
     }  # fmt: skip
     assert {path.stem for path in (folder / "csv").iterdir()} == set(TABLES)
     manifest = release.manifest_in(folder)

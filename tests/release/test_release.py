@@ -21,6 +21,7 @@ RESTS_ON_SCHOOLS = {
     "fact_obstacle": OF_SCHOOLS,
     "fact_county_condition": "false",
     "fact_county_figure": "false",
+    "mart_region_item": "part = 'resources'",
     "fact_commitment": "item_code in ('G4', 'G5')",
 }
 """Table → the rows that rest on made-up schools; the county facts of 2023 are real, printed ones."""
