@@ -113,10 +113,10 @@ def test_a_release_without_cells_and_a_changed_standard_leave_visible_holes(demo
     (folder / "manifest.json").write_text(changed, encoding="utf-8")
     (page,) = write_scorecard.write(folder, scaled.COUNTY, 2023, tmp_path)
     data = data_of(page)
-    assert (data["has_cells"], data["standard"]["is_known"], data["terms"]) == (False, False, {})
+    assert (data["has_cells"], data["standard"]["is_known"], data["standard"]["readings"]) == (False, False, [])
     text = page.read_text(encoding="utf-8")
     assert "【发布版没有记下来源单元格】" in text
-    assert "【算式未列：现有标准文件与发布时所用的不同】" in text
+    assert "现有标准文件与发布时所用的不同" in text
 
 
 def test_the_same_release_gives_the_same_page(demo_release, scorecard, tmp_path):

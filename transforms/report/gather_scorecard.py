@@ -1,7 +1,7 @@
 """What the scorecard of a county shows, all years of a release, as plain values ready for JSON.
 
-Everything judged or computed is the release's; the words of formulas come from the standard's file, whose fingerprint
-must be the one the release was made by.
+Everything judged or computed is the release's. Titles, readings and the rule for a school are read from the standard's
+file, whose fingerprint must be the one the release was made by.
 """
 
 from __future__ import annotations
@@ -117,6 +117,7 @@ where {OF_STANDARD} and scope = ? and (? = 'county' or measure_code in (select u
 OBSTACLES = """
 select * from fact_obstacle where standard_id = ? and county_code = ? order by stat_year, obstacle_no
 """
+TERMS = "select * from dim_term where standard_id = ? order by all"
 LIMITS = """
 select item_code, stage, max(floor_ratio) as floor_ratio, max(per) as per from dim_limit
 where standard_id = ? and test_no = 1 and case_kind = 'plain'
@@ -170,7 +171,8 @@ class _Told:
         self.standard = _standard_of(folder, standard_id, self.manifest)
         self.items = self._rows(ITEMS, standard_id, standard_id)
         self.school_items = [row["item_code"] for row in self.items if row["scope"] == "unit"]
-        self.terms = _terms(self.standard, self.school_items)
+        self.every_term = sorted(self._rows(TERMS, standard_id), key=_order_of_term)
+        self.terms = _terms(self.every_term, self.school_items)
         self.measures = sorted({term[0] for terms in self.terms.values() for term in terms} - {"pupils"})
         self.reasons, self.sites, self.limits, self.groups = Words(), Words(), Words(), Words()
         limits = self._rows(LIMITS, standard_id, standard_id)
@@ -220,7 +222,9 @@ class _Told:
     def _about(self) -> dict[str, Any]:
         """Return what is the same in all years: release, standard, items, words, files."""
         texts = read_codes("measures") | read_codes("county_items")
-        codes = sorted({*self.measures, "pupils", *_measures_of(self.standard)})
+        codes = sorted(
+            {*self.measures, *STANDS_IN.values(), "pupils", *(row["measure_code"] for row in self.every_term)}
+        )
         names = {code: [texts[code]["text_zh"], texts[code]["unit"]] for code in codes if code in texts}
         return {
             "release": {name: self.manifest[name] for name in ("release_id", "content_hash", "created_at")},
@@ -311,7 +315,8 @@ class _Told:
         judged = (row["item_code"], row["test_no"], row["stage"], row["case_no"] or 0)
         behind = [
             [term["side"], term["sign"], term["measure_code"], term["year_offset"], number]
-            for term in _terms_of(self.standard, *judged)
+            for term in self.every_term
+            if judged == (term["item_code"], term["test_no"], term["stage"], term["case_no"])
             for number in [
                 numbers.get((row["stat_year"] + term["year_offset"], row["stage"], term["measure_code"])),
             ]
@@ -403,23 +408,21 @@ def _standard_of(folder: Path, standard_id: str, manifest: dict[str, Any]) -> st
     return found[0] if found and said == standard.fingerprint(found) else None
 
 
-def _terms(one: standard.Standard | None, codes: list[str]) -> dict[str, list[list[Any]]]:
+def _terms(rows: list[dict[str, Any]], codes: list[str]) -> dict[str, list[list[Any]]]:
     """Return item|stage|case → its terms: measure, side, sign, years back."""
     found: dict[str, list[list[Any]]] = defaultdict(list)
-    for row in one.tables["std_term"] if one else []:
+    for row in rows:
         if row["item_code"] in codes and row["test_no"] == 1:
             name = f"{row['item_code']}|{row['stage']}|{row['case_no']}"
             found[name].append([row["measure_code"], row["side"], row["sign"], row["year_offset"]])
     return dict(found)
 
 
-def _terms_of(one: standard.Standard | None, item: str, test: int, stage: str, case: int) -> list[dict[str, Any]]:
-    wanted = {"item_code": item, "test_no": test, "stage": stage, "case_no": case}
-    return [row for row in one.tables["std_term"] if wanted.items() <= row.items()] if one else []
-
-
-def _measures_of(one: standard.Standard | None) -> set[str]:
-    return {row["measure_code"] for row in one.tables["std_term"]} if one else set()
+def _order_of_term(row: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what terms are put in order by: what is added before what is taken away, as the code list has them."""
+    known = list(read_codes("measures"))
+    place = known.index(row["measure_code"]) if row["measure_code"] in known else len(known)
+    return -row["sign"], place, row["measure_code"], row["year_offset"]
 
 
 def _counted(one: standard.Standard | None) -> dict[str, list[str]]:

@@ -5,7 +5,7 @@ function showNotes() {
     summary.is_synthetic ? el('span', { class: 'note warn' }, '合成数据 synthetic：编造的演示数据，不代表任何真实学校或县区') : null,
     summary.is_provisional ? el('span', { class: 'note warn' }, '暂定 provisional：带错误接收，有的格子按缺数据处理') : null,
     summary.is_stale ? el('span', { class: 'note warn' }, '旧数据 stale：新报数据被扣留，仍为上次接收的数据') : null,
-    DATA.standard.is_known ? null : el('span', { class: 'note warn' }, '现有标准文件与发布时所用的不同，算式未列'),
+    DATA.standard.is_known ? null : el('span', { class: 'note warn' }, '现有标准文件与发布时所用的不同，规则原文和口径未列'),
   ];
   fill('notes', notes);
   at('about').textContent = `${schoolYear(SHOWN.year)}（9月1日时点）　依据 ${DATA.standard.title}（${DATA.standard.document}）　学校 ${summary.schools} 所，评估单位 ${summary.units} 个，在校生 ${grouped(summary.pupils)} 人`;

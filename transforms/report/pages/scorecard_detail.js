@@ -25,7 +25,7 @@ function side(result, name, withNumbers) {
   return text || '—';
 }
 function formula(result) {
-  if (!termsOf(result).length) return el('p', { class: 'hole' }, '【算式未列：现有标准文件与发布时所用的不同】');
+  if (!termsOf(result).length) return el('p', { class: 'hole' }, '【算式未列：发布版没有这一项的算式】');
   const per = DATA.per[result.item.item_code] || 1;
   const scale = per === 1 ? '' : ` × ${per}`;
   const split = result.split;
