@@ -388,21 +388,28 @@ def _write_check(
             sheet, styles, row, (*said, "结论"), there, coefficients[key]["verdict"].value, item["cv_verdict_text"]
         )
         row += 1
-    for stage in basis.stages():
-        for at, unit in enumerate(basis.units[stage]):
-            if ("verdict",) not in cells[stage][at] or unit["verdict_text"] is None:
-                continue
-            said = (basis.stage_names[stage], unit["site_id"], unit["school_name"] or "")
-            for what, name, published in (("达标项数", "met_items", "met_items"), ("结论", "verdict", "verdict_text")):
-                there = f"'{basis.stage_names[stage]}'!{layout.at(stage, (name,), FIRST_ROW + at)}"
-                _compare(sheet, styles, row, (*said, what), there, cells[stage][at][(name,)].value, unit[published])
-                row += 1
+    row = _compare_units(sheet, styles, layout, cells, row)
     span = f"{xl_rowcol_to_cell(FIRST_ROW, 6)}:{xl_rowcol_to_cell(row - 1, 6)}"
     rule = {"type": "cell", "criteria": "not between", "minimum": -1e-9, "maximum": 1e-9, "format": styles["failing"]}
     sheet.conditional_format(span, rule)
     sheet.autofilter(FIRST_ROW - 1, 0, row - 1, 6)
     sheet.write_string(2, 3, "超过1E-9的行数", styles["text"])
     sheet.write_formula(2, 4, f'=COUNTIF({span},">1E-9")+COUNTIF({span},"<-1E-9")', styles["count"], 0)
+
+
+def _compare_units(sheet: Any, styles: dict[str, Any], layout: Layout, cells: dict[str, list[Row]], row: int) -> int:
+    """Write two lines for each school under the school rule: items met, and the verdict; return the next row."""
+    names = layout.basis.stage_names
+    for stage in layout.basis.stages():
+        for at, unit in enumerate(layout.basis.units[stage]):
+            if ("verdict",) not in cells[stage][at] or unit["verdict_text"] is None:
+                continue
+            said = (names[stage], unit["site_id"], unit["school_name"] or "")
+            for what, name, published in (("达标项数", "met_items", "met_items"), ("结论", "verdict", "verdict_text")):
+                there = f"'{names[stage]}'!{layout.at(stage, (name,), FIRST_ROW + at)}"
+                _compare(sheet, styles, row, (*said, what), there, cells[stage][at][(name,)].value, unit[published])
+                row += 1
+    return row
 
 
 def _compare(
