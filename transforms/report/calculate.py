@@ -361,7 +361,7 @@ def _own(layout: Layout, stage: str, row: int, code: str, cells: dict[tuple[Any,
     if _is_missing(whole, pupils, weight, weighted) or not weighted:
         return Cell(MISSING, formula, "fine")
     share = float(whole) * float(weight) * float(pupils) / float(weighted)
-    return Cell(math.floor(share * 10**EXACT + 0.5) / 10**EXACT, formula, "fine")
+    return Cell(math.floor(share * 10**EXACT + 1 / 2) / 10**EXACT, formula, "fine")
 
 
 def _sum(

@@ -31,7 +31,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "section": {"bold": True, "bg_color": "#D9E1F2", "align": "left"},
 }
 FAILING = {"bg_color": "#F8CBAD"}
-SETTLED = datetime.datetime(2000, 1, 1)
+SETTLED = datetime.datetime(1980, 1, 1)
 """The date in the files' properties: the same release gives the same bytes."""
 PLACE = re.compile(r"\{([^{}|]+)\|([^{}|]+)(?:\|(\d))?\}")
 """A blank in a sentence: {name|what it is|decimals}."""
@@ -461,7 +461,7 @@ def _set_print(sheet: Any, told: Application) -> None:
     """Set A4 landscape on one page's width, with the release and the page in the footer."""
     sheet.set_paper(9)
     sheet.set_landscape()
-    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.set_margins(left=0.6, right=0.6, top=0.6, bottom=0.6)
     sheet.center_horizontally()
     sheet.fit_to_pages(1, 0)
     mark = "　合成数据" if told.county["is_synthetic"] else ""

@@ -50,7 +50,7 @@ BASE = {"font_name": "Arial", "font_size": 10}
 CHARACTER, GUTTER, PAGE = 7.6, 5, 1045
 """Pixels of a digit, of the margins of a column, and of the width of an A4 page within its margins."""
 LARGEST_SCALE = 85
-SETTLED = datetime.datetime(2000, 1, 1)
+SETTLED = datetime.datetime(1980, 1, 1)
 """The date in the file's properties: the same release gives the same bytes."""
 
 
@@ -437,7 +437,7 @@ def _set_print(sheet: Any, basis: Basis) -> None:
     county = basis.county
     sheet.set_paper(9)
     sheet.set_landscape()
-    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
     mark = "　合成数据" if county["is_synthetic"] else ""
     sheet.set_footer(
         f"&L{county['county_name'] or county['county_code']} {county['stat_year']}　{basis.release_id}{mark}"
