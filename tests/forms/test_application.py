@@ -185,3 +185,12 @@ def test_a_page_is_a4_and_repeats_its_headers(demo):
             sheet.page_setup.paperSize == 9 and sheet.page_setup.orientation == "landscape" and sheet.print_title_rows
         )
     assert {sheet.page_setup.orientation for sheet in schools} == {"portrait"}
+
+
+def test_a_value_that_shows_as_its_limit_and_fails_is_said_so(ties_release, tmp_path):
+    """4,409.99 m² for 980 weighted pupils print as 4.50 and are below 4.5."""
+    form, _ = write_application.write(ties_release, COUNTY, YEAR, tmp_path)
+    notes = [str(row[0]) for row in rows_of(openpyxl.load_workbook(form)["表Ⅱ-2"])]
+    assert [note for note in notes if "未取整" in note and "R4" in note] == [
+        "分摊差一分（小学） R4 未取整为4.499990，低于标准4.5。"
+    ]

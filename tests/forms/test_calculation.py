@@ -7,6 +7,7 @@ import openpyxl
 import polars as pl
 import pytest
 
+from tests.conftest import typed
 from tests.forms.conftest import COUNTY, YEAR, changed, queried, release_of, values_of
 from transforms.report import write_calculation
 from transforms.report.calculate import CHECK, COEFFICIENTS, CV_AT, FIRST_ROW, LIMITS, SPLIT
@@ -133,6 +134,51 @@ def test_exact_ties_are_met_in_the_sheet_as_in_the_release(ties_release, tmp_pat
     tiny = {line[:2]: line[6] for line in lines if abs(line[6]) > 1e-9}
     assert set(tiny) == {("初中", "R4")}, "a coefficient of a millionth: the models round its terms, the sheet does not"
     assert abs(tiny["初中", "R4"]) < 1e-7
+
+
+@pytest.fixture(scope="module")
+def relaxed(rooms_frames, tmp_path_factory):
+    """The county with one junior school that leans on a relaxation of R5: leased grounds count there, not in the coefficient."""
+    frames = changed(rooms_frames, "premises", pl.col("school_code") == "2199000006", extra_sports_m2=2000)
+    frames = changed(frames, "school", pl.col("school_code") == "2199000006", is_dense_urban_core=True)
+    claim = {"stat_year": YEAR, "county_code": COUNTY, "school_code": "2199000006", "campus_no": 0, "item_code": "R5"}
+    frames["relaxation_claim"] = typed(
+        "relaxation_claim", [{**claim, "relaxation": "dense_urban_core", "evidence": "文件"}]
+    )
+    folder = tmp_path_factory.mktemp("relaxed")
+    release = release_of(frames, folder / "release")
+    assert queried(release, "select scope_id, case_no from fact_result where scope = 'unit' and case_no > 0") == [
+        ("2199000006-0", 1)
+    ]
+    return release, write_calculation.write(release, COUNTY, YEAR, folder)[0]
+
+
+def test_a_relaxation_judges_the_school_and_leaves_the_coefficient(relaxed):
+    release, path = relaxed
+    assert close(coefficients(path), release)
+    sheets = openpyxl.load_workbook(path, data_only=True)
+    assert all(abs(line[6]) < 1e-9 for line in sheets[CHECK].iter_rows(min_row=FIRST_ROW + 1, values_only=True))
+    assert (
+        sum("放宽" in str(row[0]) and "算例学校6" in str(row[0]) for row in sheets["说明"].iter_rows(values_only=True))
+        == 1
+    )
+    heads = {cell.value: cell.column for cell in sheets["初中"][4]}
+    row = next(row for row in sheets["初中"].iter_rows(min_row=FIRST_ROW + 1) if row[2].value == "2199000006-0")
+    met, numerator = (row[heads[name] - 1].value for name in ("R5 达标", "R5 分摊后分子"))
+    assert (met, numerator) == (1, 9000)
+
+
+@pytest.mark.paper
+def test_libreoffice_agrees_on_a_relaxation(relaxed, recalculated):
+    release, path = relaxed
+    fresh = recalculated(path)
+    assert close(coefficients(fresh), release) and values_of(fresh).keys() == values_of(path).keys()
+    assert all(
+        abs(line[6]) < 1e-9
+        for line in openpyxl.load_workbook(fresh, data_only=True)[CHECK].iter_rows(
+            min_row=FIRST_ROW + 1, values_only=True
+        )
+    )
 
 
 def test_the_same_release_gives_the_same_bytes(rooms_release, tmp_path):

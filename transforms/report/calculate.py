@@ -281,62 +281,87 @@ def _weight_cells(layout: Layout, stage: str, site: str, unit: fetch.Row) -> dic
     return cells
 
 
+@dataclass(frozen=True)
+class Sides:
+    """An amount, scaled by its weight where it is shared, and what it is divided by: as formulas and as numbers."""
+
+    scaled: str
+    below: str
+    amount: Number
+    size: Number
+
+
 def _item_cells(
     layout: Layout, item: fetch.Row, row: int, cells: dict[tuple[Any, ...], Cell], result: fetch.Row | None
 ) -> dict[tuple[Any, ...], Cell]:
     """Return numerator, value and verdict of one item for one school."""
     stage, code = item["stage"], item["item_code"]
-    at = lambda *key: layout.at(stage, key, row)  # noqa: E731
-    case = result["case_no"] if result else 0
+    case = (code, stage, result["case_no"] if result else 0)
     whole = _sum(layout, stage, row, cells, (code, stage, 0), "numerator")
     made = {("whole", code): Cell(whole.value, f"={whole.formula}", "fine")}
-    pupils = cells[("pupils",)].value
-    base = _sum(layout, stage, row, cells, (code, stage, case), "denominator")
-    judged = whole if case == 0 else _sum(layout, stage, row, cells, (code, stage, case), "numerator")
-    top = Cell(whole.value, at("whole", code)) if case == 0 else judged
-    limit_row = layout.limit_rows[code, stage, case]
-    per_at, limit_at, floor_at = (elsewhere(LIMITS, limit_row, LIMIT_AT[key]) for key in ("per", "limit", "floor"))
-    limits = item if case == 0 else layout.basis.relaxed[code, stage, case]
-    per = float(limits["per"])
+    whole_at = layout.at(stage, ("whole", code), row)
+    judged = _sum(layout, stage, row, cells, case, "numerator") if case[2] else Cell(whole.value, whole_at)
     weight, weighted = cells.get(("weight",)), cells.get(("weighted",))
     if item["is_split"] and weight and weighted:
-        made["own", code] = _own(at, code, whole.value, pupils, weight.value, weighted.value)
-        scaled = f"{top.formula}*{at('weight')}"
-        below, size = at("weighted"), weighted.value
-        amount = MISSING if _is_missing(top.value, weight.value) else float(top.value) * float(weight.value)
+        made["own", code] = _own(layout, stage, row, code, {**cells, **made})
+        weight_at, weighted_at = (layout.at(stage, (key,), row) for key in ("weight", "weighted"))
+        amount = MISSING if _is_missing(judged.value, weight.value) else float(judged.value) * float(weight.value)
+        sides = Sides(f"{judged.formula}*{weight_at}", weighted_at, amount, weighted.value)
     else:
-        scaled, below, size, amount = top.formula, base.formula, base.value, top.value
-    gone = f'OR({top.formula}="",N({below})=0)'
-    value = MISSING if _is_missing(amount, size) or not size else float(amount) * per / float(size)
-    made["value", code] = Cell(value, f'=IF({gone},"",{scaled}*{per_at}/{below})', "value")
-    if item["met_at_least"] is None:
-        return made
-    no_pupils = f'OR({at("value", code)}="",N({at("pupils")})=0)'
-    is_known = not _is_missing(value, pupils) and bool(pupils)
-    have, need = f"{scaled}*{per_at}", f"{limit_at}*{below}"
-    limit, floor = float(limits["limit_value"]), float(limits["floor_ratio"])
-    gap = round(float(amount) * per - limit * float(size), EXACT) if is_known else 0.0
-    made["met", code] = Cell(
-        float(holds(gap, item["operator"])) if is_known else MISSING,
-        f'=IF({no_pupils},"",IF(ROUND({have}-{need},{EXACT}){item["operator"]}0,1,0))',
-        "flag",
-    )
-    gap = round(float(amount) * per - limit * float(size) * floor, EXACT) if is_known else 0.0
-    made["floor", code] = Cell(
-        float(gap >= 0) if is_known else MISSING,
-        f'=IF({no_pupils},"",IF(ROUND({have}-{need}*{floor_at},{EXACT})>=0,1,0))',
-        "flag",
-    )
+        base = _sum(layout, stage, row, cells, case, "denominator")
+        sides = Sides(judged.formula, base.formula, judged.value, base.value)
+    limits = layout.basis.relaxed[case] if case[2] else item
+    per_at = elsewhere(LIMITS, layout.limit_rows[case], LIMIT_AT["per"])
+    is_known = not _is_missing(sides.amount, sides.size) and bool(sides.size)
+    value = float(sides.amount) * float(limits["per"]) / float(sides.size) if is_known else MISSING
+    formula = f'=IF(OR({judged.formula}="",N({sides.below})=0),"",{sides.scaled}*{per_at}/{sides.below})'
+    made["value", code] = Cell(value, formula, "value")
+    if item["met_at_least"] is not None:
+        made |= _flag_cells(layout, case, row, limits, sides, {**cells, **made})
     return made
 
 
-def _own(at: Any, code: str, whole: Number, pupils: Number, weight: Number, weighted: Number) -> Cell:
+def _flag_cells(
+    layout: Layout,
+    case: tuple[str, str, int],
+    row: int,
+    limits: fetch.Row,
+    sides: Sides,
+    cells: dict[tuple[Any, ...], Cell],
+) -> dict[tuple[Any, ...], Cell]:
+    """Return whether one item of one school meets its limit, and whether it is not below its floor."""
+    code, stage, _ = case
+    value_at, pupils_at = layout.at(stage, ("value", code), row), layout.at(stage, ("pupils",), row)
+    pupils = cells[("pupils",)].value
+    is_known = not _is_missing(cells["value", code].value, pupils) and bool(pupils)
+    limit_row = layout.limit_rows[case]
+    per_at, limit_at, floor_at = (elsewhere(LIMITS, limit_row, LIMIT_AT[key]) for key in ("per", "limit", "floor"))
+    made = {}
+    for key, floor, more, operator in (
+        ("met", 1.0, "", limits["operator"]),
+        ("floor", float(limits["floor_ratio"]), f"*{floor_at}", ">="),
+    ):
+        gap = 0.0
+        if is_known:
+            need = float(limits["limit_value"]) * float(sides.size) * floor
+            gap = round(float(sides.amount) * float(limits["per"]) - need, EXACT)
+        left = f"ROUND({sides.scaled}*{per_at}-{limit_at}*{sides.below}{more},{EXACT})"
+        formula = f'=IF(OR({value_at}="",N({pupils_at})=0),"",IF({left}{operator}0,1,0))'
+        made[key, code] = Cell(float(holds(gap, operator)) if is_known else MISSING, formula, "flag")
+    return made
+
+
+def _own(layout: Layout, stage: str, row: int, code: str, cells: dict[tuple[Any, ...], Cell]) -> Cell:
     """Return the stage's part of a shared resource, rounded to the sixth decimal as the models do."""
-    parts = (at("whole", code), at("weight"), at("pupils"), at("weighted"))
-    formula = f'=IF(OR({parts[0]}="",N({parts[3]})=0),"",ROUND({parts[0]}*{parts[1]}*{parts[2]}/{parts[3]},{EXACT}))'
-    is_known = not _is_missing(whole, pupils, weight, weighted) and bool(weighted)
-    part = float(whole) * float(weight) * float(pupils) / float(weighted) if is_known else 0.0
-    return Cell(math.floor(part * 10**EXACT + 0.5) / 10**EXACT if is_known else MISSING, formula, "fine")
+    keys = (("whole", code), ("weight",), ("pupils",), ("weighted",))
+    whole_at, weight_at, pupils_at, weighted_at = (layout.at(stage, key, row) for key in keys)
+    whole, weight, pupils, weighted = (cells[key].value for key in keys)
+    part = f"ROUND({whole_at}*{weight_at}*{pupils_at}/{weighted_at},{EXACT})"
+    formula = f'=IF(OR({whole_at}="",N({weighted_at})=0),"",{part})'
+    if _is_missing(whole, pupils, weight, weighted) or not weighted:
+        return Cell(MISSING, formula, "fine")
+    share = float(whole) * float(weight) * float(pupils) / float(weighted)
+    return Cell(math.floor(share * 10**EXACT + 1 / 2) / 10**EXACT, formula, "fine")
 
 
 def _sum(

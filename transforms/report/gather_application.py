@@ -83,21 +83,19 @@ def gather(release_folder: Path, standard_id: str, county_code: str, stat_year: 
             measures={
                 (row["scope_id"], row["stage"], row["measure_code"]): row for row in measures if row["scope"] == "unit"
             },
-            judged=_grouped(
-                sorted(
-                    (row for row in results if row["scope"] in {"class", "site", "school"}),
-                    key=lambda row: (
-                        [item["item_code"] for item in items].index(row["item_code"]),
-                        row["stage"],
-                        row["test_no"],
-                    ),
-                ),
-                ("scope_id",),
-            ),
+            judged=_judged(results, items),
             sites=sites,
             rooms=_grouped(fetch.rows(con, ROOMS, [county_code, stat_year]), ("site_id",)),
             whole_lots={(row["item_code"], row["test_no"]) for row in limits if row["rounding"] == "up"},
         )
+
+
+def _judged(results: list[fetch.Row], items: list[fetch.Row]) -> dict[Any, list[fetch.Row]]:
+    """Return what is judged by class, site and school, by the site or school, in the order of the items."""
+    order = {item["item_code"]: item["item_no"] for item in items}
+    rows = [row for row in results if row["scope"] in {"class", "site", "school"}]
+    rows.sort(key=lambda row: (order[row["item_code"]], row["stage"], row["test_no"]))
+    return _grouped(rows, ("scope_id",))
 
 
 def _grouped(rows: list[fetch.Row], keys: tuple[str, ...]) -> dict[Any, list[fetch.Row]]:

@@ -31,7 +31,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "section": {"bold": True, "bg_color": "#D9E1F2", "align": "left"},
 }
 FAILING = {"bg_color": "#F8CBAD"}
-SETTLED = datetime.datetime(2000, 1, 1)
+SETTLED = datetime.datetime(1980, 1, 1)
 """The date in the files' properties: the same release gives the same bytes."""
 PLACE = re.compile(r"\{([^{}|]+)\|([^{}|]+)(?:\|(\d))?\}")
 """A blank in a sentence: {name|what it is|decimals}."""
@@ -299,13 +299,13 @@ def _counted(told: Application, stage: str, units: list[fetch.Row]) -> str:
     """Return the line of counts above the units of a stage."""
     kinds = read_codes("school_types")
     stages = {kind: set(row["stages"].split()) & {"primary", "junior", "senior"} for kind, row in kinds.items()}
-    combined = [u for u in units if {"primary", "junior"} <= stages.get(u["school_type_code"] or "", set())]
-    if stage == "primary":
-        points = told.facts.get("kept.218")
-        more = f"50人及以上教学点{slot('教学点数') if points is None else points}所"
-        return f"小学总数{len(units)}所（其中一贯制学校小学部{len(combined)}所，{more}）"
-    complete = [u for u in units if stages.get(u["school_type_code"] or "", set()) == {"junior", "senior"}]
-    return f"初中总数{len(units)}所（其中一贯制学校初中部{len(combined)}所，完全中学初中部{len(complete)}所）"
+    of_types = [stages.get(unit["school_type_code"] or "", set()) for unit in units]
+    counted = {
+        "units": len(units),
+        "combined": sum({"primary", "junior"} <= of_type for of_type in of_types),
+        "complete": sum(of_type == {"junior", "senior"} for of_type in of_types),
+    }
+    return filled(application.form()["tables"]["II-2"]["counts"][stage], {**told.facts, **counted})
 
 
 def _remark(told: Application, unit: fetch.Row) -> str:
@@ -394,7 +394,8 @@ def _write_quality(sheets: Sheets, sheet: Any, row: int, told: Application) -> i
     """Write table Ⅴ: eight sentences, then level and ratio of every subject of the national monitoring."""
     first = row
     row = _write_sentences(sheets, sheet, row, told, "V")
-    (item,) = [one for one in told.items if one["item_code"] == "Q9"]
+    code = application.form()["tables"]["V"]["monitored"]
+    (item,) = [one for one in told.items if one["item_code"] == code]
     parts = []
     for stage in STAGES:
         said = [
@@ -406,13 +407,13 @@ def _write_quality(sheets: Sheets, sheet: Any, row: int, told: Application) -> i
         ]
         parts.append(f"{read_codes('stages')[stage]['text_zh']}（级、校际差异率）：" + "，".join(said))
     return _write_item(
-        sheets, sheet, row, row - first + 1, f"Q9　{item['name_zh']}", "\n".join(parts), told.verdicts.get("Q9")
+        sheets, sheet, row, row - first + 1, f"{code}　{item['name_zh']}", "\n".join(parts), told.verdicts.get(code)
     )
 
 
 def _write_survey(sheets: Sheets, sheet: Any, row: int, told: Application) -> int:
     """Write the survey: all respondents, and the parents among them."""
-    verdict = told.verdicts.get("S1")
+    verdict = told.verdicts.get(application.form()["tables"]["VI"]["surveyed"])
     for line in application.rows("survey_rows"):
         sheet.set_row(row, 34)
         sheet.write_string(row, 0, line["header"], sheets.style("word"))
@@ -460,7 +461,7 @@ def _set_print(sheet: Any, told: Application) -> None:
     """Set A4 landscape on one page's width, with the release and the page in the footer."""
     sheet.set_paper(9)
     sheet.set_landscape()
-    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.set_margins(left=0.6, right=0.6, top=0.6, bottom=0.6)
     sheet.center_horizontally()
     sheet.fit_to_pages(1, 0)
     mark = "　合成数据" if told.county["is_synthetic"] else ""

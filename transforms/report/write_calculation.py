@@ -50,7 +50,7 @@ BASE = {"font_name": "Arial", "font_size": 10}
 CHARACTER, GUTTER, PAGE = 7.6, 5, 1045
 """Pixels of a digit, of the margins of a column, and of the width of an A4 page within its margins."""
 LARGEST_SCALE = 85
-SETTLED = datetime.datetime(2000, 1, 1)
+SETTLED = datetime.datetime(1980, 1, 1)
 """The date in the file's properties: the same release gives the same bytes."""
 
 
@@ -388,21 +388,28 @@ def _write_check(
             sheet, styles, row, (*said, "结论"), there, coefficients[key]["verdict"].value, item["cv_verdict_text"]
         )
         row += 1
-    for stage in basis.stages():
-        for at, unit in enumerate(basis.units[stage]):
-            if ("verdict",) not in cells[stage][at] or unit["verdict_text"] is None:
-                continue
-            said = (basis.stage_names[stage], unit["site_id"], unit["school_name"] or "")
-            for what, name, published in (("达标项数", "met_items", "met_items"), ("结论", "verdict", "verdict_text")):
-                there = f"'{basis.stage_names[stage]}'!{layout.at(stage, (name,), FIRST_ROW + at)}"
-                _compare(sheet, styles, row, (*said, what), there, cells[stage][at][(name,)].value, unit[published])
-                row += 1
+    row = _compare_units(sheet, styles, layout, cells, row)
     span = f"{xl_rowcol_to_cell(FIRST_ROW, 6)}:{xl_rowcol_to_cell(row - 1, 6)}"
     rule = {"type": "cell", "criteria": "not between", "minimum": -1e-9, "maximum": 1e-9, "format": styles["failing"]}
     sheet.conditional_format(span, rule)
     sheet.autofilter(FIRST_ROW - 1, 0, row - 1, 6)
     sheet.write_string(2, 3, "超过1E-9的行数", styles["text"])
     sheet.write_formula(2, 4, f'=COUNTIF({span},">1E-9")+COUNTIF({span},"<-1E-9")', styles["count"], 0)
+
+
+def _compare_units(sheet: Any, styles: dict[str, Any], layout: Layout, cells: dict[str, list[Row]], row: int) -> int:
+    """Write two lines for each school under the school rule: items met, and the verdict; return the next row."""
+    names = layout.basis.stage_names
+    for stage in layout.basis.stages():
+        for at, unit in enumerate(layout.basis.units[stage]):
+            if ("verdict",) not in cells[stage][at] or unit["verdict_text"] is None:
+                continue
+            said = (names[stage], unit["site_id"], unit["school_name"] or "")
+            for what, name, published in (("达标项数", "met_items", "met_items"), ("结论", "verdict", "verdict_text")):
+                there = f"'{names[stage]}'!{layout.at(stage, (name,), FIRST_ROW + at)}"
+                _compare(sheet, styles, row, (*said, what), there, cells[stage][at][(name,)].value, unit[published])
+                row += 1
+    return row
 
 
 def _compare(
@@ -430,7 +437,7 @@ def _set_print(sheet: Any, basis: Basis) -> None:
     county = basis.county
     sheet.set_paper(9)
     sheet.set_landscape()
-    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
     mark = "　合成数据" if county["is_synthetic"] else ""
     sheet.set_footer(
         f"&L{county['county_name'] or county['county_code']} {county['stat_year']}　{basis.release_id}{mark}"

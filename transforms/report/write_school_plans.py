@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import os
-import zipfile
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +9,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from contracts.papers import application
-from transforms.report import fetch
+from transforms.report import fetch, pack
 from transforms.report.plan_school import Burden, Gap, Plan, plans
 
 TITLE_FONT, HEAD_FONT, BODY_FONT, DIGITS = "方正小标宋简体", "黑体", "仿宋_GB2312", "Times New Roman"
@@ -20,7 +17,6 @@ MARGINS = {"top_margin": 17, "bottom_margin": 14, "left_margin": 18, "right_marg
 """Millimetres; narrower than a letter's, so that a school fits a page."""
 MOST_LINES = 14
 """Lines of the first and last table together that a page takes."""
-SETTLED = datetime.datetime(2000, 1, 1)
 SHADE, SLOT = "F8CBAD", "FFF2CC"
 STYLES: dict[str, tuple[str, float, int, int, str]] = {
     "Normal": (BODY_FONT, 12, 0, 0, "LEFT"),
@@ -64,27 +60,15 @@ def write(release_folder: Path, county_code: str, stat_year: int, folder: Path) 
         county = fetch.county_year(con, county_code, stat_year)
     made = plans(release_folder, application.form()["standard"], county_code, stat_year)
     paper = docx.Document()
-    _set_page(paper, county, fetch.release_name(release_folder))
+    release_id = fetch.release_name(release_folder)
+    _set_page(paper, county, release_id)
     for number, plan in enumerate(made):
         _write_page(paper, plan, county, is_first=number == 0)
     if not made:
         _paragraph(paper, "【待补充：学校名单】")
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / "一校一策.docx"
-    paper.save(str(path))
-    settle(path)
+    pack.save(paper, path, title="一校一策", identifier=f"{release_id}/{county_code}/{stat_year}")
     return [path]
-
-
-def settle(path: Path) -> None:
-    """Give every part of a docx the same date, so that the same content is the same bytes."""
-    partial = path.with_name(path.name + ".part")
-    with zipfile.ZipFile(path) as source, zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            part = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            part.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(part, source.read(name))
-    os.replace(partial, path)
 
 
 def _set_page(paper: Any, county: fetch.Row, release_id: str) -> None:
@@ -97,10 +81,6 @@ def _set_page(paper: Any, county: fetch.Row, release_id: str) -> None:
     section.page_width, section.page_height = Mm(210), Mm(297)
     for name, millimetres in MARGINS.items():
         setattr(section, name, Mm(millimetres))
-    properties = paper.core_properties
-    properties.created = properties.modified = SETTLED
-    properties.author = properties.last_modified_by = "junheng"
-    properties.title = "一校一策"
     for name, (font, size, before, after, alignment) in STYLES.items():
         is_there = name in {style.name for style in paper.styles}
         style = paper.styles[name] if is_there else paper.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
