@@ -52,7 +52,7 @@ def coefficients(facts: Facts) -> bytes | None:
     items = list(dict.fromkeys(row["item_code"] for row in rows))
     for at, (stage, (name, grey, hatch, _)) in enumerate(STAGES.items()):
         of_stage = {row["item_code"]: row for row in rows if row["stage"] == stage}
-        places = [place + (at - 0.5) * 0.38 for place, item in enumerate(items) if item in of_stage]
+        places = [place + (2 * at - 1) * 0.19 for place, item in enumerate(items) if item in of_stage]
         heights = [of_stage[item]["cv"] for item in items if item in of_stage]
         if not heights:
             continue
@@ -81,7 +81,7 @@ def schools(facts: Facts) -> bytes | None:
     items = [code for code in facts.items if code in {item for item, _, _ in found}]
     for at, (stage, (name, grey, _, marker)) in enumerate(STAGES.items()):
         ratios = [(items.index(item), ratio) for item, of_stage, ratio in found if of_stage == stage]
-        spread = [place + (at - 0.5) * 0.3 + (number % 5 - 2) * 0.03 for number, (place, _) in enumerate(ratios)]
+        spread = [place + (2 * at - 1) * 0.15 + (number % 5 - 2) * 0.03 for number, (place, _) in enumerate(ratios)]
         axes.scatter(
             spread,
             [ratio for _, ratio in ratios],
