@@ -28,7 +28,7 @@ FONTS = (
 STAGES = {"primary": ("小学", "0.35", "", "o"), "junior": ("初中", "0.85", "////", "^")}
 """Stage → name, grey, hatch, marker: told apart without colour."""
 WIDE, HIGH, DPI = 6.1, 2.7, 200
-AROUND = {"left": 0.085, "right": 0.995, "top": 0.89, "bottom": 0.22}
+AROUND = {"left": 0.085, "right": 0.995, "top": 0.86, "bottom": 0.22}
 """Room for labels around the axes, as shares of the picture."""
 LABEL_CHARACTERS = 7
 NO_FONT = "图，本机没有中文字体，安装后重新生成"
@@ -121,7 +121,7 @@ def _drawn(figure: Figure, axes: Any) -> bytes:
         texts: list[Any] = figure.findobj(lambda one: hasattr(one, "set_fontfamily"))
         for text in texts:
             text.set_fontfamily(font())
-        legend = axes.legend(fontsize=7, ncols=4, loc="upper center", frameon=False, bbox_to_anchor=(0.49, 1.14))
+        legend = axes.legend(fontsize=7, ncols=4, loc="upper center", frameon=False, bbox_to_anchor=(0.49, 1.19))
         for text in legend.get_texts():
             text.set_fontfamily(font())
         figure.subplots_adjust(**AROUND)
