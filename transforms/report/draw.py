@@ -28,7 +28,7 @@ FONTS = (
 STAGES = {"primary": ("小学", "0.35", "", "o"), "junior": ("初中", "0.85", "////", "^")}
 """Stage → name, grey, hatch, marker: told apart without colour."""
 WIDE, HIGH, DPI = 6.1, 2.7, 200
-AROUND = {"left": 0.085, "right": 0.995, "top": 0.9, "bottom": 0.22}
+AROUND = {"left": 0.085, "right": 0.995, "top": 0.86, "bottom": 0.22}
 """Room for labels around the axes, as shares of the picture."""
 LABEL_CHARACTERS = 7
 NO_FONT = "图，本机没有中文字体，安装后重新生成"
@@ -52,7 +52,7 @@ def coefficients(facts: Facts) -> bytes | None:
     items = list(dict.fromkeys(row["item_code"] for row in rows))
     for at, (stage, (name, grey, hatch, _)) in enumerate(STAGES.items()):
         of_stage = {row["item_code"]: row for row in rows if row["stage"] == stage}
-        places = [place + (at - 0.5) * 0.38 for place, item in enumerate(items) if item in of_stage]
+        places = [place + (2 * at - 1) * 0.19 for place, item in enumerate(items) if item in of_stage]
         heights = [of_stage[item]["cv"] for item in items if item in of_stage]
         if not heights:
             continue
@@ -60,7 +60,7 @@ def coefficients(facts: Facts) -> bytes | None:
         axes.bar_label(bars, [f"{height:.3f}" for height in heights], fontsize=6, padding=1)
         limit = float(next(iter(of_stage.values()))["limit_value"])
         axes.axhline(
-            limit, color="black", linewidth=0.9, linestyle="-" if at == 0 else "--", label=f"{name}上限{limit:.2f}"
+            limit, color="black", linewidth=0.8, linestyle="-" if at == 0 else "--", label=f"{name}上限{limit:.2f}"
         )
     axes.set_xticks(range(len(items)), [_wrapped(facts.items[item]["name_zh"]) for item in items], fontsize=6)
     axes.set_ylabel("校际差异系数", fontsize=8)
@@ -81,7 +81,7 @@ def schools(facts: Facts) -> bytes | None:
     items = [code for code in facts.items if code in {item for item, _, _ in found}]
     for at, (stage, (name, grey, _, marker)) in enumerate(STAGES.items()):
         ratios = [(items.index(item), ratio) for item, of_stage, ratio in found if of_stage == stage]
-        spread = [place + (at - 0.5) * 0.3 + (number % 5 - 2) * 0.03 for number, (place, _) in enumerate(ratios)]
+        spread = [place + (2 * at - 1) * 0.16 + (number % 5 - 2) * 0.03 for number, (place, _) in enumerate(ratios)]
         axes.scatter(
             spread,
             [ratio for _, ratio in ratios],
@@ -89,13 +89,13 @@ def schools(facts: Facts) -> bytes | None:
             marker=marker,
             facecolors="none" if at else grey,
             edgecolors="black",
-            linewidths=0.5,
+            linewidths=0.6,
             label=name,
         )
-    axes.axhline(1, color="black", linewidth=0.9, label="标准")
+    axes.axhline(1, color="black", linewidth=0.8, label="标准")
     floors = {facts.limit_of(item, stage, "floor_ratio") for item in items for stage in STAGES} - {None}
     for floor in sorted(floors):
-        axes.axhline(float(floor), color="black", linewidth=0.9, linestyle=":", label=f"标准的{float(floor):.0%}")
+        axes.axhline(float(floor), color="black", linewidth=0.8, linestyle=":", label=f"标准的{float(floor):.0%}")
     axes.set_xticks(range(len(items)), [_wrapped(facts.items[item]["name_zh"]) for item in items], fontsize=6)
     axes.set_ylabel("指标值÷标准值", fontsize=8)
     axes.set_ylim(0, max(ratio for _, _, ratio in found) * 1.15)
@@ -117,11 +117,11 @@ def _drawn(figure: Figure, axes: Any) -> bytes:
     """Return the figure as a PNG that holds nothing of when or by what it was drawn."""
     from matplotlib import rc_context
 
-    with rc_context({"font.family": font(), "axes.unicode_minus": False, "hatch.linewidth": 0.5}):
+    with rc_context({"font.family": font(), "axes.unicode_minus": False, "hatch.linewidth": 0.6}):
         texts: list[Any] = figure.findobj(lambda one: hasattr(one, "set_fontfamily"))
         for text in texts:
             text.set_fontfamily(font())
-        legend = axes.legend(fontsize=7, ncols=4, loc="upper center", frameon=False, bbox_to_anchor=(0.5, 1.14))
+        legend = axes.legend(fontsize=7, ncols=4, loc="upper center", frameon=False, bbox_to_anchor=(0.49, 1.19))
         for text in legend.get_texts():
             text.set_fontfamily(font())
         figure.subplots_adjust(**AROUND)

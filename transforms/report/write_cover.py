@@ -8,6 +8,7 @@ from typing import Any
 
 import docx
 from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 from docx.shared import Mm
 
 from transforms import audit
@@ -78,6 +79,8 @@ class _Adder:
         table = self.document.add_table(rows=1, cols=len(heads))
         table.style = self.document.styles["Table Grid"]
         table.autofit = False
+        for grid, width in zip(table._tbl.tblGrid.findall(qn("w:gridCol")), heads.values(), strict=True):
+            grid.set(qn("w:w"), str(Mm(width).twips))
         self._row(table.rows[0], list(heads), heads, "表头")
         table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
         for row in rows[:SHOWN]:
@@ -86,6 +89,7 @@ class _Adder:
             self.text(f"另有{len(rows) - SHOWN}条，见发布版。")
 
     def _row(self, row: Any, texts: list[str], heads: dict[str, int], style: str) -> None:
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for cell, said, width in zip(row.cells, texts, heads.values(), strict=True):
             cell.width = Mm(width)
             cell.paragraphs[0]._p.style = self.styles[style]  # by id: by name every style is looked at for each cell
@@ -179,8 +183,9 @@ def _audit(report: Report, add: _Adder) -> None:
         if row["outcome"] == "differs"
     ]
     add.table({"序号": 12, "位置": 46, "印出": 20, "重算": 20, "说明": 58}, rows, "没有与重算不一致的数字。")
+    add.text("数字相互核对，不成立的：")
     broken = [[row["sentence_zh"]] for row in audited.checks if row["outcome"] == "broken"]
-    add.table({"相互核对不成立的": 156}, broken, "数字之间没有不成立的关系。")
+    add.table({"说明": 156}, broken, "数字之间没有不成立的关系。")
 
 
 def _open(report: Report, add: _Adder) -> None:
@@ -196,7 +201,9 @@ def _open(report: Report, add: _Adder) -> None:
     add.table({"位置": 46, "待补充": 110}, rows, "没有未填的空。")
     if report.missing_narratives:
         files = "、".join(f"{name}.md" for name in dict.fromkeys(report.missing_narratives))
-        add.text(f"由人撰写的文字放在 narrative/{report.facts.county_code}/{report.facts.stat_year}/，尚缺：{files}。")
+        add.text("由人撰写、还没有的文字（每项一个 Markdown 文件）：")
+        where = f"narrative/{report.facts.county_code}/{report.facts.stat_year}/"
+        add.table({"文件夹": 46, "文件": 110}, [[where, files]], "")
     carried = [f"{one.name}（{one.carried_from}年）" for one in report.narratives if one.carried_from]
     add.text(f"沿用往年、须核对的文字：{'、'.join(carried)}。" if carried else "没有沿用往年的文字。")
 
