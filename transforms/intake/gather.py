@@ -298,7 +298,7 @@ def _untried(gathered: Gathered, stat_year: int) -> pl.DataFrame:
 
 
 def _said_once(located: pl.DataFrame) -> pl.DataFrame:
-    """Return the findings without those said already: blanks in a column the file lacks, or in a cell that is wrong."""
+    """Return the findings without those of cells in a column the file lacks: its header says it once, if it must."""
     column = ["source_sha256", "table_name", "column_name"]
     lacking = located.filter(pl.col("rule") == "missing_header").select(column).unique()
     optional = [
@@ -311,10 +311,6 @@ def _said_once(located: pl.DataFrame) -> pl.DataFrame:
     row = ["source_sha256", "source_group", "source_row", "table_name", "column_name"]
     missing = located.filter((pl.col("rule") == "missing_value") & pl.col("cell").is_null())
     again = [missing.join(lacking, on=column, how="semi"), missing.join(may_lack, on=column[1:], how="semi")]
-    place = ["source_file", "source_sheet", "cell"]
-    wrong = findings.errors(located).filter(pl.col("cell").is_not_null() & (pl.col("rule") != "missing_value"))
-    blank = located.filter((pl.col("rule") == "missing_value") & pl.col("cell").is_not_null())
-    again.append(blank.join(wrong.select(place).unique(), on=place, how="semi", nulls_equal=True))
     said = pl.concat(again).select("rule", *row).unique()
     return located.join(said, on=["rule", *row], how="anti", nulls_equal=True, maintain_order="left")
 

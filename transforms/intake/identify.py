@@ -132,7 +132,10 @@ def resolve(
     sites = known.get(plain(name or ""), [])
     coded = by_code.get(plain(code or ""), [])
     if sites and coded:
-        sites = [one for one in sites if one in coded] or [*sites, *coded]
+        by_both = [one for one in sites if one in coded]
+        if not by_both:
+            return None, [*sites, *coded]
+        sites = by_both
     if len(sites) > 1 and kind:
         said = plain(kind)
         words = read_codes("school_types")
