@@ -96,7 +96,7 @@ def identify(bounds: list[Bound], known: Sites, stat_year: int | None) -> tuple[
             continue
         coded, unknown = _coded(bound, known, stat_year)
         staged, left_out = _staged(coded, known)
-        result.append(_with_absent_stages(staged, known))
+        result.append(_with_absent_stages(staged, known, stat_year))
         found += unknown + left_out
     return result, findings.frame(_once(found))
 
@@ -206,14 +206,14 @@ def _staged(bound: Bound, known: Sites) -> tuple[Bound, list[dict[str, object]]]
     return kept, found
 
 
-def _with_absent_stages(bound: Bound, known: Sites) -> Bound:
+def _with_absent_stages(bound: Bound, known: Sites, stat_year: int | None) -> Bound:
     """Return enrolment with a row without a number for each stage that a school has and its form cannot carry.
 
     Without it the other stages would take the whole school's premises for their own.
     """
     absent = {
         one.stage
-        for one in forms()[bound.form].headers
+        for one in forms()[bound.form].headers_of(stat_year)
         if one.status == "absent" and one.table_name == bound.table == "enrolment" and one.stage
     }
     types = {(one.school_code, one.campus_no): one.type_code for several in known.values() for one in several}
