@@ -181,7 +181,7 @@ def _coded(bound: Bound, known: Sites, stat_year: int | None) -> tuple[Bound, li
 
 def _alike(name: str, known: Sites) -> list[Site]:
     """Return some sites whose names look like it, for a person to choose from."""
-    keys = difflib.get_close_matches(plain(name), list(known), n=CANDIDATES, cutoff=0.5)
+    keys = difflib.get_close_matches(plain(name), list(known), n=CANDIDATES)
     return [site for key in keys for site in known[key]]
 
 
