@@ -269,7 +269,7 @@ def _line(sheet: Worksheet, number: int, values: Sequence[object], widths: Seque
         if widths:
             sheet.cell(number, at).alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
             sheet.cell(number, at).border = Border(left=side, right=side, top=side, bottom=side)
-    needed = [-(-_width(str(value or "")) // (width - 1)) for value, width in zip(values, widths, strict=False)]
+    needed = [-(-_width(str(value or "")) // (width - 2)) for value, width in zip(values, widths, strict=False)]
     sheet.row_dimensions[number].height = LINE_HEIGHT * max([1, *needed])
 
 

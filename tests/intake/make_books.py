@@ -547,6 +547,27 @@ book(
     ("unknown_school", "A9"),
     file=LISTED,
 )
+
+
+def as_csv(rows: list[list[object]]) -> bytes:
+    """Rows as a spreadsheet exports them: every row as wide as the widest, merged cells blank but for the first."""
+    width = max(map(len, rows))
+    texts = [["" if value is None else str(value) for value in row] + [""] * (width - len(row)) for row in rows]
+    return "\r\n".join(",".join(row) for row in texts).encode("gb18030")
+
+
+book(
+    f"{P}/county_list-csv_without_merged_cells",
+    lambda: as_csv([[TITLE], [], *LIST_HEADS, ONE, TWO, LIST_SUM]),
+    file="一览表.csv",
+)
+book(
+    f"{F}/unknown_header-a_header_of_years_before",
+    listing(heads=renamed("教学仪器设备资产值(万元)", "教学仪器设备值(万元)")),
+    ("unknown_header", "P6"),
+    ("missing_header", ""),
+    file=LISTED,
+)
 code_of_another = [["学校代码", "", "2199000001"] if item[0] == "学校代码" else item for item in NINE_YEAR]
 book(
     f"{F}/ambiguous_school-code_of_another_school",

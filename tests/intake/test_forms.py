@@ -172,6 +172,26 @@ def test_a_renamed_header_costs_one_row(tmp_path, monkeypatch):
     assert not {"unknown_header", "missing_header"} & set(preview(sent)["rule"])
 
 
+def test_what_a_form_cannot_carry_is_written_down_by_year_and_asked_for_in_all_others(tmp_path, monkeypatch):
+    folder = tmp_path / "county_list"
+    shutil.copytree(form.FORMS_DIR / "county_list", folder)
+    text = (folder / "headers.csv").read_text(encoding="utf-8")
+    sent = tmp_path / "in"
+    shutil.copytree(make_books.HERE / "base", sent)
+    (sent / "teacher.csv").unlink()  # so nobody tells the list's backbone teachers
+    books.pack(sent / "一览表.xlsx", make_books.listing()())
+    said = {}
+    for years in ("2019,2022", "2023,"):
+        row = f",,,teacher,backbone_teachers,,,,,,{years},absent\n"
+        (folder / "headers.csv").write_text(text + row, encoding="utf-8")
+        known = {**form.forms(), "county_list": form.read_form(folder / "form.toml")}
+        for module in (rename, gather, identify):
+            monkeypatch.setattr(module, "forms", lambda known=known: known)
+        found = assessed(sent).found.filter(column_name="backbone_teachers")
+        said[years] = sorted(set(found["rule"]))
+    assert said == {"2019,2022": ["missing_value"], "2023,": ["not_in_form"]}
+
+
 def test_a_workbook_may_hold_the_forms_of_several_schools_a_sheet_each(tmp_path):
     one = [
         [

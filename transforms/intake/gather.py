@@ -176,7 +176,7 @@ def assess(
     tables, merged = {}, []
     for table, (text, of_file) in _by_table(gathered.bounds).items():
         one, said = _read_table(table, text, of_file, declared, refs)
-        found += [*said, _wrong_years(table, one.rows, stat_year)]
+        found += [*_without_absent(table, said, one, stat_year), _wrong_years(table, one.rows, stat_year)]
         tables[table] = one.rows.with_columns(pl.col("is_synthetic").fill_null(value=False))
         merged.append(one)
         skipped += text.height - one.rows.height
@@ -205,7 +205,7 @@ def assess(
 
 def _read_table(
     table: str, text: pl.DataFrame, of_file: pl.DataFrame, declared: list[dict[str, str]], refs: pl.DataFrame
-) -> tuple[merge.Merged, list[pl.DataFrame]]:
+) -> tuple[merge.Merged, pl.DataFrame]:
     """Return the rows of a table corrected, typed and merged, and what is wrong with its cells, rows and keys."""
     corrected, misfits = correct.correct(table, text, declared)
     typed, failed = parse.parse(table, corrected)
@@ -213,8 +213,8 @@ def _read_table(
     if table == "enrolment":
         typed, of_file, again = merge.without_stage_totals(typed, of_file)
     one = merge.merge(table, typed, of_file, refs)
-    checked = _without_absent(table, check.check_table(table, one.rows, failed), one)
-    return one, [again, misfits, failed, one.found, *checked]
+    checked = check.check_table(table, one.rows, failed)
+    return one, findings.joined([again, misfits, failed, one.found, checked])
 
 
 def _a_file_a_school(gathered: Gathered) -> dict[str, str]:
@@ -298,7 +298,7 @@ def _untried(gathered: Gathered, stat_year: int) -> pl.DataFrame:
 
 
 def _said_once(located: pl.DataFrame) -> pl.DataFrame:
-    """Return the findings without those said already: blanks in a column the file lacks, or in a cell that is wrong."""
+    """Return the findings without those of cells in a column the file lacks: its header says it once, if it must."""
     column = ["source_sha256", "table_name", "column_name"]
     lacking = located.filter(pl.col("rule") == "missing_header").select(column).unique()
     optional = [
@@ -311,21 +311,17 @@ def _said_once(located: pl.DataFrame) -> pl.DataFrame:
     row = ["source_sha256", "source_group", "source_row", "table_name", "column_name"]
     missing = located.filter((pl.col("rule") == "missing_value") & pl.col("cell").is_null())
     again = [missing.join(lacking, on=column, how="semi"), missing.join(may_lack, on=column[1:], how="semi")]
-    place = ["source_file", "source_sheet", "cell"]
-    wrong = findings.errors(located).filter(pl.col("cell").is_not_null() & (pl.col("rule") != "missing_value"))
-    blank = located.filter((pl.col("rule") == "missing_value") & pl.col("cell").is_not_null())
-    again.append(blank.join(wrong.select(place).unique(), on=place, how="semi", nulls_equal=True))
     said = pl.concat(again).select("rule", *row).unique()
     return located.join(said, on=["rule", *row], how="anti", nulls_equal=True, maintain_order="left")
 
 
-def _without_absent(table: str, found: pl.DataFrame, of: merge.Merged) -> list[pl.DataFrame]:
-    """Return the findings without required values that a form cannot carry; for each such column one that says so."""
+def _without_absent(table: str, found: pl.DataFrame, of: merge.Merged, stat_year: int) -> list[pl.DataFrame]:
+    """Return the findings without required values a form cannot carry in a year; for each such column one saying so."""
     absent = pl.DataFrame(
         [
             (form.id, one.column_name, stage)
             for form in forms().values()
-            for one in form.headers
+            for one in form.headers_of(stat_year)
             if one.status == "absent" and one.table_name == table
             for stage in ([one.stage] if one.stage else ["", *read_codes("stages")])
         ],

@@ -96,7 +96,7 @@ def identify(bounds: list[Bound], known: Sites, stat_year: int | None) -> tuple[
             continue
         coded, unknown = _coded(bound, known, stat_year)
         staged, left_out = _staged(coded, known)
-        result.append(_with_absent_stages(staged, known))
+        result.append(_with_absent_stages(staged, known, stat_year))
         found += unknown + left_out
     return result, findings.frame(_once(found))
 
@@ -132,7 +132,10 @@ def resolve(
     sites = known.get(plain(name or ""), [])
     coded = by_code.get(plain(code or ""), [])
     if sites and coded:
-        sites = [one for one in sites if one in coded] or [*sites, *coded]
+        by_both = [one for one in sites if one in coded]
+        if not by_both:
+            return None, [*sites, *coded]
+        sites = by_both
     if len(sites) > 1 and kind:
         said = plain(kind)
         words = read_codes("school_types")
@@ -178,7 +181,7 @@ def _coded(bound: Bound, known: Sites, stat_year: int | None) -> tuple[Bound, li
 
 def _alike(name: str, known: Sites) -> list[Site]:
     """Return some sites whose names look like it, for a person to choose from."""
-    keys = difflib.get_close_matches(plain(name), list(known), n=CANDIDATES, cutoff=0.5)
+    keys = difflib.get_close_matches(plain(name), list(known), n=CANDIDATES)
     return [site for key in keys for site in known[key]]
 
 
@@ -203,14 +206,14 @@ def _staged(bound: Bound, known: Sites) -> tuple[Bound, list[dict[str, object]]]
     return kept, found
 
 
-def _with_absent_stages(bound: Bound, known: Sites) -> Bound:
+def _with_absent_stages(bound: Bound, known: Sites, stat_year: int | None) -> Bound:
     """Return enrolment with a row without a number for each stage that a school has and its form cannot carry.
 
     Without it the other stages would take the whole school's premises for their own.
     """
     absent = {
         one.stage
-        for one in forms()[bound.form].headers
+        for one in forms()[bound.form].headers_of(stat_year)
         if one.status == "absent" and one.table_name == bound.table == "enrolment" and one.stage
     }
     types = {(one.school_code, one.campus_no): one.type_code for several in known.values() for one in several}

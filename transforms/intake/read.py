@@ -142,7 +142,11 @@ def _read_workbook(file: Landed) -> list[Sheet]:
     if is_locked:
         raise Unreadable("工作簿有打开密码 / the workbook has a password", "password_protected")
     looked = guard.look(file.path) if head.startswith(ZIP) else guard.Workbook({}, has_macros=False, links=[])
-    with file.path.open("rb") as opened, CalamineWorkbook.from_filelike(opened) as workbook:
+    is_old = head == OLE and file.suffix == ".xls"  # by its content alone a locked one is only "no known format"
+    with (
+        file.path.open("rb") as opened,
+        CalamineWorkbook.from_path(file.path) if is_old else CalamineWorkbook.from_filelike(opened) as workbook,
+    ):
         hidden = {one.name for one in workbook.sheets_metadata if not str(one.visible).endswith(".Visible")}
         whole = tuple(_of_workbook(looked))
         sheets = []

@@ -103,7 +103,7 @@ def _paths(sheet: Sheet, rows: list[list[str | None]], first: int, last: int) ->
     """Return the path over each column; without merged ranges a blank in an upper row repeats its left neighbour."""
     block = [list(rows[at]) for at in range(first, last + 1)]
     if not sheet.merged:
-        for row, below in itertools.pairwise(block):
+        for below, row in itertools.pairwise(reversed(block)):
             for at in range(1, len(row)):
                 if row[at] is None and below[at] is not None:
                     row[at] = row[at - 1]
