@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flows.sequence import Outcome, run_years
 from flows.steps import Order, held_findings, logged
 from transforms import summarise
 from warehouse import release, store
+
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import State
 
 DISK_STEPS = {"land_files", "read_files", "check_rows", "load_rows", "build_candidate", "publish"}
 """Steps that the world can make fail (a share that is away, a disk that is full, a store somebody reads): tried again;
@@ -42,17 +45,7 @@ def settle(home: Path) -> None:
         os.environ.setdefault(name, value)
 
 
-settle(store.home())
-
-from prefect import task  # noqa: E402  (Prefect reads its settings when it is imported)
-from prefect.artifacts import (  # noqa: E402
-    create_link_artifact,
-    create_markdown_artifact,
-    create_table_artifact,
-)
-from prefect.cache_policies import NO_CACHE  # noqa: E402
-from prefect.client.schemas.objects import State  # noqa: E402
-from prefect.states import Completed  # noqa: E402
+settle(store.home())  # before Prefect is imported, which reads its settings then: below it is imported where it is used
 
 SHOWN_FINDINGS = 200
 
@@ -68,6 +61,9 @@ def is_of_the_world(_task: Any, _run: Any, state: Any) -> bool:
 
 def as_task(step: Any, *arguments: Any) -> Any:
     """Run a step as a task of the flow that is running; our own ledger, not a cache, decides what is done already."""
+    from prefect import task
+    from prefect.cache_policies import NO_CACHE
+
     retried = step.__name__ in DISK_STEPS
     made = task(
         step,
@@ -87,6 +83,8 @@ def publish_under_prefect(order: Order, *, is_started_here: bool = False) -> Out
     A flow that Prefect started (schedule, deployment) takes the warehouse's lock and writes the run log itself, and
     ends as Completed, as Held (completed, but county-years are held back) or as Failed; the command does the first two.
     """
+    from prefect.states import Completed
+
     if not is_started_here:
         outcome = run_years(order, as_task)
         leave_artifacts(order, outcome)
@@ -107,6 +105,8 @@ def _run_and_show(order: Order) -> Outcome:
 
 def leave_artifacts(order: Order, outcome: Outcome) -> None:
     """Leave coefficients, summary, findings and links to the release's files, each under a key that stays the same."""
+    from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
+
     rows = summarise.coefficients(outcome.release.folder, list(order.stat_years))
     create_table_artifact(
         key="coefficients",
