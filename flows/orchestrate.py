@@ -18,6 +18,21 @@ DISK_STEPS = {"land_files", "read_files", "check_rows", "load_rows", "build_cand
 """Steps that the world can make fail (a share that is away, a disk that is full, a store somebody reads): tried again;
 wrong data are not. The gate is not among them: the process it asks answers once."""
 WAITED_SECONDS = [1.0, 5.0, 20.0]
+COEFFICIENTS = {
+    "stat_year": "年度",
+    "county_code": "县区",
+    "stage_text": "学段",
+    "item_code": "指标",
+    "cv": "差异系数",
+    "limit_value": "标准值",
+    "verdict_text": "结论",
+    "weighted_mean": "均值",
+    "units": "单位数",
+    "name_zh": "指标名称",
+    "is_provisional": "暂定",
+    "is_synthetic": "合成",
+}
+"""Column of a coefficient → its header in the table that Prefect shows, what matters first."""
 RELEASE_FILES = {
     "release": "",
     "quality": "quality.html",
@@ -110,7 +125,7 @@ def leave_artifacts(order: Order, outcome: Outcome) -> None:
     rows = summarise.coefficients(outcome.release.folder, list(order.stat_years))
     create_table_artifact(
         key="coefficients",
-        table=[{name: str(value) for name, value in row.items()} for row in rows],
+        table=[{header: str(row[name]) for name, header in COEFFICIENTS.items()} for row in rows],
         description="校际差异系数 / inter-school difference coefficients",
     )
     create_markdown_artifact(key="summary", markdown=summary(order, outcome), description="各县区结论")
