@@ -4,17 +4,35 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flows.sequence import Outcome, run_years
 from flows.steps import Order, held_findings, logged
 from transforms import summarise
 from warehouse import release, store
 
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import State
+
 DISK_STEPS = {"land_files", "read_files", "check_rows", "load_rows", "build_candidate", "publish"}
 """Steps that the world can make fail (a share that is away, a disk that is full, a store somebody reads): tried again;
 wrong data are not. The gate is not among them: the process it asks answers once."""
 WAITED_SECONDS = [1.0, 5.0, 20.0]
+COEFFICIENTS = {
+    "stat_year": "年度",
+    "county_code": "县区",
+    "stage_text": "学段",
+    "item_code": "指标",
+    "cv": "差异系数",
+    "limit_value": "标准值",
+    "verdict_text": "结论",
+    "weighted_mean": "均值",
+    "units": "单位数",
+    "name_zh": "指标名称",
+    "is_provisional": "暂定",
+    "is_synthetic": "合成",
+}
+"""Column of a coefficient → its header in the table that Prefect shows, what matters first."""
 RELEASE_FILES = {
     "release": "",
     "quality": "quality.html",
@@ -42,17 +60,7 @@ def settle(home: Path) -> None:
         os.environ.setdefault(name, value)
 
 
-settle(store.home())
-
-from prefect import task  # noqa: E402  (Prefect reads its settings when it is imported)
-from prefect.artifacts import (  # noqa: E402
-    create_link_artifact,
-    create_markdown_artifact,
-    create_table_artifact,
-)
-from prefect.cache_policies import NO_CACHE  # noqa: E402
-from prefect.client.schemas.objects import State  # noqa: E402
-from prefect.states import Completed  # noqa: E402
+settle(store.home())  # before Prefect is imported, which reads its settings then: below it is imported where it is used
 
 SHOWN_FINDINGS = 200
 
@@ -68,6 +76,9 @@ def is_of_the_world(_task: Any, _run: Any, state: Any) -> bool:
 
 def as_task(step: Any, *arguments: Any) -> Any:
     """Run a step as a task of the flow that is running; our own ledger, not a cache, decides what is done already."""
+    from prefect import task
+    from prefect.cache_policies import NO_CACHE
+
     retried = step.__name__ in DISK_STEPS
     made = task(
         step,
@@ -87,6 +98,8 @@ def publish_under_prefect(order: Order, *, is_started_here: bool = False) -> Out
     A flow that Prefect started (schedule, deployment) takes the warehouse's lock and writes the run log itself, and
     ends as Completed, as Held (completed, but county-years are held back) or as Failed; the command does the first two.
     """
+    from prefect.states import Completed
+
     if not is_started_here:
         outcome = run_years(order, as_task)
         leave_artifacts(order, outcome)
@@ -107,10 +120,12 @@ def _run_and_show(order: Order) -> Outcome:
 
 def leave_artifacts(order: Order, outcome: Outcome) -> None:
     """Leave coefficients, summary, findings and links to the release's files, each under a key that stays the same."""
+    from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
+
     rows = summarise.coefficients(outcome.release.folder, list(order.stat_years))
     create_table_artifact(
         key="coefficients",
-        table=[{name: str(value) for name, value in row.items()} for row in rows],
+        table=[{header: str(row[name]) for name, header in COEFFICIENTS.items()} for row in rows],
         description="校际差异系数 / inter-school difference coefficients",
     )
     create_markdown_artifact(key="summary", markdown=summary(order, outcome), description="各县区结论")

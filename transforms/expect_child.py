@@ -21,7 +21,7 @@ MOST_WORDS = 500
 def main() -> None:
     """Import, wait, answer; end without a word when the one who started us is gone."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    sys.modules["pyspark"] = None  # ty: ignore[invalid-assignment]
+    vars(sys)["modules"]["pyspark"] = None  # as if it were not installed: nothing here needs the half second it takes
     for name in ("great_expectations", "pyarrow.feather"):  # the seconds this takes pass while the other steps run
         importlib.import_module(name)
     line = sys.stdin.readline().rstrip("\n")

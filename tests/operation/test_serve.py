@@ -147,13 +147,14 @@ def test_the_run_and_its_artifacts_are_seen_in_a_browser(api, tmp_path):
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        page.set_default_timeout(240_000)
         for name, path, wanted in (
             ("run", f"/runs/flow-run/{run_id}", "Held"),
             ("coefficients", f"/artifacts/artifact/{latest['coefficients']}", "校际差异系数"),
             ("summary", f"/artifacts/artifact/{latest['summary']}", "单位达标"),
         ):
             page.goto(f"{api.ui}{path}")
-            page.get_by_text(wanted).first.wait_for(timeout=60_000)
+            page.get_by_text(wanted).first.wait_for()
             page.wait_for_timeout(1500)
             page.screenshot(path=str(shots / f"{name}.png"))
         browser.close()

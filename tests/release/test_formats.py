@@ -42,6 +42,7 @@ def written(tmp_path: Path, folder: Path, *statements: str, only: tuple[str, ...
     rows = {name: table["rows"] for name, table in release.manifest_in(folder)["tables"].items()}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(package.dictionary, "output_tables", lambda: {name: TABLES[name] for name in only})
+        patch.setattr(package, "FOR_TOOLS", tuple(name for name in package.FOR_TOOLS if name in only))
         package.write(target, rows, "a hash")
     return target
 
