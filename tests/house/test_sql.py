@@ -97,12 +97,12 @@ def join_faults(node: exp.Join) -> Iterator[str]:
 
 
 def joins_columns(node: exp.Join) -> bool:
-    """Whether a join's condition holds a column of one side against one of the other: Sail divides rows of nobody else."""
+    """Whether a join's condition holds columns of one side against the other; else Sail computes on rows not there."""
     pairs = node.args["on"].find_all(exp.EQ) if node.args.get("on") else []
-    return any(
-        isinstance(one.left, exp.Column) and isinstance(one.right, exp.Column) and one.left.table != one.right.table
-        for one in pairs
-    )
+    sides = [
+        [{column.table for column in side.find_all(exp.Column)} for side in (one.left, one.right)] for one in pairs
+    ]
+    return any(left and right and not left & right for left, right in sides)
 
 
 def begins_with_from(text: str) -> bool:
