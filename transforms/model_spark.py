@@ -141,11 +141,10 @@ def _session(cluster: Cluster) -> Generator[Any]:
     builder = _library().SparkSession.builder.appName("junheng")
     with warnings.catch_warnings(), _said("—"):
         warnings.simplefilter("ignore", FutureWarning)
-        spark = (
-            builder.remote(cluster.address).create()
-            if cluster.is_remote
-            else builder.master(cluster.address).getOrCreate()
-        )
+        if cluster.is_remote:
+            spark = builder.remote(cluster.address).create()
+        else:
+            spark = builder.master(cluster.address).config("spark.ui.showConsoleProgress", "false").getOrCreate()
     try:
         with _said("—"):
             for name, value in SETTINGS.items():
