@@ -161,6 +161,8 @@ def _said(name: str) -> Generator[None]:
 
     try:
         yield
+    except SparkFailed:
+        raise
     except Exception as problem:
         is_of_java = type(problem).__module__.startswith("py4j.")
         if not is_of_java and not isinstance(problem, PySparkException | OSError):
