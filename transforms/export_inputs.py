@@ -82,7 +82,7 @@ def _write_table(
     model = dictionary.input_tables()[table]
     columns = ", ".join(f"i.{column.name}" for column in dictionary.columns(model))
     chosen = "i.stat_year = ? and i.county_code in (select unnest(?))"
-    given = [stat_year, counties]
+    given: list[object] = [stat_year, counties]
     found = con.execute(f"select count(*) from inputs.{table} as i where {chosen}", given).fetchone()
     if not found or not found[0]:
         return 0

