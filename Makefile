@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DO_NOT_TRACK := 1
 
-.PHONY: demo test test-slow test-paper check setup lock serve bundle clean
+.PHONY: demo test test-slow test-paper bench-list check setup lock serve bundle clean
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo "make test       all tests but the slow ones"
 	@echo "make test-slow  the slow ones"
 	@echo "make test-paper those that need LibreOffice"
+	@echo "make bench-list a list of 200,000 rows against the bare reader; figures to tests/bench/list_speed.md"
 	@echo "make check      ruff, ty, sqlfluff, directions of imports, portable SQL"
 	@echo "make serve      Prefect server and runner on this machine, deployments annual, backfill, intake"
 	@echo "make bundle     dist/junheng-…-offline.zip: wheels for Linux and Windows, installers"
@@ -41,6 +42,9 @@ test-slow: setup
 
 test-paper: setup
 	$(BIN)/python -m pytest -q -m paper
+
+bench-list: setup
+	$(BIN)/python -m tests.bench.list_speed -o tests/bench/list_speed.md
 
 check: setup
 	$(BIN)/ruff format --check .

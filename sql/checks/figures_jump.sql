@@ -1,13 +1,16 @@
 -- Figures of a site that moved from last year by more than the tolerance of the rule; numbers too small to tell stay out.
+-- Ground and buildings move by half of it at most without being built or torn down; what was there and is 0 now has moved too.
 -- One row per cell.
 with
 
 figures as (
-    select * from figure
+    select
+        *,
+        case when column_name in ('teaching_rooms_m2', 'sports_ground_m2') then 0.5 else 1 end as slack
+    from figure
     where
-        column_name in (
-            'full_time_teachers', 'teaching_rooms_m2', 'sports_ground_m2', 'equipment_yuan', 'multimedia_rooms', 'computers', 'books'
-        )
+        table_name in ('teacher', 'premises')
+        and column_name not in ('extra_sports_m2', 'visiting_pe_teachers', 'visiting_art_teachers')
 ),
 
 last_year as (
@@ -41,6 +44,10 @@ inner join last_year
         and figures.stage = last_year.stage
 cross join tolerances
 where
-    greatest(figures.figure, last_year.figure) >= 20
-    and greatest(figures.figure, last_year.figure) > (1 + tolerances.tolerance) * least(figures.figure, last_year.figure)
-order by figures.table_name, figures.source_sheet, figures.source_row
+    (
+        greatest(figures.figure, last_year.figure) >= 20
+        and greatest(figures.figure, last_year.figure)
+        > (1 + figures.slack * tolerances.tolerance) * least(figures.figure, last_year.figure)
+    )
+    or (figures.table_name = 'premises' and figures.figure = 0 and last_year.figure >= 3)
+order by figures.table_name, figures.source_sheet, figures.source_row, figures.column_name

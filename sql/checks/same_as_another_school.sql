@@ -1,5 +1,5 @@
 -- Lines of figures that another school of the county has too, to the last one.
--- One row per row of teacher, and per site and stage of enrolment.
+-- One row per row of teacher and of premises, and per site and stage of enrolment.
 with
 
 tolerances as (

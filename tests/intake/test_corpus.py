@@ -12,7 +12,7 @@ from transforms.intake import findings, gather, land
 
 HERE = Path(__file__).parent
 CASES = {kind: sorted(path for path in (HERE / kind).iterdir()) for kind in ("fail", "warn", "pass")}
-BY_HAND = {"pupils_jump", "figures_jump", "same_as_last_year"}
+BY_HAND = {"pupils_jump", "figures_jump", "cohort_jump", "same_as_last_year"}
 ELSEWHERE = {
     **dict.fromkeys([*sorted(BY_HAND), "school_missing", "table_missing"], "test_two_years.py"),
     **dict.fromkeys(["correction_mismatch", "corrected"], "test_declarations.py"),
@@ -159,6 +159,26 @@ def test_a_jump_against_last_year_asks_for_a_reason():
     assert against(last_year, {"enrolment": grades(2023, 131)}) == {("pupils_jump", "pupils", "131", "100")}
     assert against(last_year, {"enrolment": grades(2023, 130)}) == set()
     assert against({"enrolment": grades(2021, 100)}, {"enrolment": grades(2023, 131)}) == set()
+
+
+def test_a_grade_that_did_not_move_up_asks_for_a_reason():
+    last_year = {"enrolment": grades(2022, 40, 50, 60)}
+    moved = grades(2023, 45, 41, 52, 58)
+    assert against(last_year, {"enrolment": moved}) == set()
+    crowded = [{**row, "pupils": 68} if row["grade"] == 3 else row for row in moved]
+    assert against(last_year, {"enrolment": crowded}) == {("cohort_jump", "pupils", "3: 68", "2: 50")}
+    lost = [row for row in moved if row["grade"] != 4]
+    found = against(last_year, {"enrolment": lost})
+    assert found == {("cohort_jump", "pupils", "4: 0", "3: 60")}
+
+
+def test_premises_that_became_0_are_named_and_ground_may_not_double():
+    last = {"premises": [{**KEY, "stat_year": 2022, "sports_ground_m2": 3_000, "multimedia_rooms": 4}]}
+    now = {"premises": [{**KEY, "sports_ground_m2": 4_600, "multimedia_rooms": 0}]}
+    for rows in (*last.values(), *now.values()):
+        rows[0].pop("stage")
+    found = {row[1:] for row in against(last, now)}
+    assert found == {("sports_ground_m2", "4600.0", "3000.0"), ("multimedia_rooms", "0.0", "4.0")}
 
 
 def test_a_figure_that_doubled_asks_for_a_reason_and_a_blank_is_no_zero():

@@ -76,3 +76,19 @@ def test_a_school_and_a_table_that_are_gone_are_named(folder):
     batch = taken(folder, year_before(now))
     assert [row[2:] for row in named(batch, "school_missing")] == [("算例学校2(2199000002-0)", "2")]
     assert [row[2:] for row in named(batch, "table_missing")] == [("premises", "2")]
+
+
+def test_a_grade_that_did_not_move_up_is_named_with_its_cell(folder):
+    path = folder / "enrolment.csv"
+    header, first, *rest = path.read_text(encoding="utf-8").splitlines()
+    place = {name: at for at, name in enumerate(header.split(","))}
+    lower, higher = first.split(","), first.split(",")
+    lower[place["grade"]], higher[place["grade"]] = "1", "2"
+    path.write_text("\n".join([header, ",".join(lower), ",".join(higher), *rest]) + "\n", encoding="utf-8")
+    now = taken(folder)
+    is_lower = (pl.col("school_code") == first.split(",")[place["school_code"]]) & (pl.col("grade") == 1)
+    halved = now.tables["enrolment"].with_columns(
+        pl.when(is_lower).then(pl.col("pupils") // 2).otherwise(pl.col("pupils")).alias("pupils")
+    )
+    found = named(taken(folder, year_before(now, enrolment=halved)), "cohort_jump")
+    assert found == [("enrolment.csv", "G3", "2: 600", "1: 300")]

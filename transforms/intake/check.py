@@ -20,6 +20,8 @@ from transforms.intake.cover import DECLARED
 from transforms.intake.parse import REPEATED_HEADER
 from transforms.intake.rename import SOURCE
 
+FEW_ROWS = 50_000
+"""Below so many rows threads cost more than they bring."""
 CHECKS_DIR = Path(__file__).parents[2] / "sql" / "checks"
 RULE_OF_CHECK = {
     "not_nullable": "missing_value",
@@ -114,7 +116,8 @@ def check_across(
     checks = [path for path in sorted(CHECKS_DIR.glob("*.sql")) if _inputs_of(path) & filled]
     if not checks:
         return findings.none()
-    with duckdb.connect() as con:
+    threads: dict[str, Any] = {"threads": 1} if sum(rows.height for rows in tables.values()) < FEW_ROWS else {}
+    with duckdb.connect(config=threads) as con:
         for name, model in dictionary.input_tables().items():
             con.register(name, tables[name].to_arrow() if name in tables else _empty(model).to_arrow())
             con.register(f"last_year_{name}", before[name].to_arrow() if name in before else _empty(model).to_arrow())
@@ -126,6 +129,7 @@ def check_across(
         for name, rows in {
             "rule_tolerance": _tolerances(),
             "code_grades": _grades(),
+            "code_size_bands": _size_bands(),
             "code_type_stages": _type_stages(),
             **_standards(),
         }.items():
@@ -235,6 +239,17 @@ def _grades() -> pl.DataFrame:
     rows = [(stage, int(row["first_grade"]), int(row["last_grade"])) for stage, row in read_codes("stages").items()]
     return pl.DataFrame(
         rows, schema={"stage": pl.String, "first_grade": pl.Int32, "last_grade": pl.Int32}, orient="row"
+    )
+
+
+def _size_bands() -> pl.DataFrame:
+    """Return the least and the most pupils of a class in each size band; the last band has no most."""
+    rows = [
+        (band, int(row["low_pupils"]), int(row["high_pupils"]) if row["high_pupils"] else None)
+        for band, row in read_codes("size_bands").items()
+    ]
+    return pl.DataFrame(
+        rows, schema={"size_band": pl.String, "low_pupils": pl.Int64, "high_pupils": pl.Int64}, orient="row"
     )
 
 

@@ -14,7 +14,8 @@ from transforms.intake.rename import SOURCE
 WHOLE = r"^[+-]?\d+(\.0+)?$"
 NUMBER = r"^[+-]?\d+(\.\d+)?$"
 GROUPED = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
-PLAIN_NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
+PLAIN_NUMBER = r"^-?[0-9]+(\.[0-9]{{1,{scale}}})?$"
+"""A number with no more decimals than its column keeps."""
 SCIENTIFIC = r"^\d(\.\d+)?[eE]\+?\d+$"
 DATE = r"^\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?( \d.*)?$"
 REPEATED_HEADER = "repeated_header"
@@ -32,10 +33,12 @@ def parse(table: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     model = dictionary.input_tables()[table]
     columns = dictionary.columns(model)
     quick = rows.select(*(_plainly(model, column) for column in columns), *SOURCE)
-    paired = rows.select(pl.col(column.name).alias(f"text {column.name}") for column in columns).hstack(quick)
-    odd = paired.select(pl.any_horizontal(_is_odd(column) for column in columns).alias("odd"))["odd"]
-    if not odd.any():
+    strange = [
+        one.name for one in columns if _is_checked(one) and quick[one.name].null_count() > rows[one.name].null_count()
+    ]
+    if not strange:
         return quick, findings.none()
+    odd = pl.select(pl.any_horizontal(rows[name].is_not_null() & quick[name].is_null() for name in strange)).to_series()
     headers = rows.select(_is_header(columns).fill_null(value=False).alias("header"))["header"]
     typed, found = _by_pattern(table, rows.filter(odd & ~headers))
     emptied = rows.filter(headers).select(
@@ -56,7 +59,8 @@ def _plainly(model: type[Table], column: Column) -> pl.Expr:
     if column.kind == "integer":
         return cell.cast(dtype, strict=False)
     if column.kind == "decimal":
-        return pl.when(cell.str.contains(PLAIN_NUMBER)).then(cell).cast(dtype, strict=False)
+        plain = cell.str.contains(PLAIN_NUMBER.format(scale=dtype.scale))
+        return pl.when(plain).then(cell).cast(dtype, strict=False)
     if column.kind == "boolean":
         return cell.replace_strict(YES_NO, default=None, return_dtype=pl.Boolean)
     if column.codes:
@@ -66,15 +70,9 @@ def _plainly(model: type[Table], column: Column) -> pl.Expr:
     return _normalised(column).alias(column.name)
 
 
-def _is_odd(column: Column) -> pl.Expr:
-    """Return where a cell has text and no value yet, or a value with fewer decimals than the text."""
-    text, value = pl.col(f"text {column.name}"), pl.col(column.name)
-    if column.kind == "text" and not column.codes and not column.pattern:
-        return pl.lit(value=False)
-    odd = text.is_not_null() & value.is_null()
-    if column.kind == "decimal":
-        odd = odd | ((text.cast(pl.Float64, strict=False) - value.cast(pl.Float64)).abs() > 0)
-    return odd.fill_null(value=False)
+def _is_checked(column: Column) -> bool:
+    """Return whether a column takes some texts only."""
+    return column.kind != "text" or bool(column.codes or column.pattern)
 
 
 def _is_header(columns: tuple[Column, ...]) -> pl.Expr:

@@ -72,6 +72,8 @@ def _text(column: pl.Series) -> pl.Series:
         return spell.number_text(column)
     if column.dtype in (pl.String, pl.Null, pl.Int64):
         text = column.cast(pl.String)
+        if (text == "-0").any():  # the number or the words: only the cell would tell
+            raise ValueError("-0")
         return text.replace("", None) if (text == "").any() else text
     raise TypeError(str(column.dtype))
 

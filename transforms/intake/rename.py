@@ -176,7 +176,7 @@ def _bind_table(form: Form, sheet: Sheet) -> tuple[Bound | None, pl.DataFrame]:
     positions, found = _bind_headers(sheet, table, texts)
     body = numbered(sheet)
     body = body if sheet.names else body.slice(1)
-    filled = body.filter(is_filled(body))
+    filled = body.filter(is_filled(body)) if positions else body.clear()  # rows of no column at all say nothing
     columns = dictionary.columns(dictionary.input_tables()[table])
     rows = filled.select(
         *(_picked(column.name, positions) for column in columns),

@@ -1,10 +1,10 @@
--- The figures of a row of teachers, or the grades of a stage, as one line of text, to be compared as a whole.
--- One row per row of teacher, and per site and stage of enrolment.
+-- The figures of a row of teachers or premises, or the grades of a stage, as one line of text, to be compared as a whole.
+-- One row per row of teacher and of premises, and per site and stage of enrolment.
 with
 
 figures as (
     select * from figure
-    where table_name = 'teacher'
+    where table_name in ('teacher', 'premises')
 ),
 
 grades as (
@@ -13,7 +13,7 @@ grades as (
 
 select
     table_name,
-    'full_time_teachers' as column_name,
+    case when table_name = 'teacher' then 'full_time_teachers' else 'teaching_rooms_m2' end as column_name,
     stat_year,
     county_code,
     school_code,
