@@ -82,7 +82,9 @@ WORDS: dict[str, Callable[[dictionary.Column], str]] = {
 
 BROKEN: dict[str, Callable[[dictionary.Column], str]] = {
     "not_nullable": lambda column: f"{column.name} is null",
-    "isin": lambda column: f"{column.name} not in ({', '.join(_quoted(one) for one in read_codes(column.codes or ''))})",
+    "isin": lambda column: (
+        f"{column.name} not in ({', '.join(_quoted(one) for one in read_codes(column.codes or ''))})"
+    ),
     "greater_than_or_equal_to": lambda column: f"{column.name} < {column.low}",
     "less_than_or_equal_to": lambda column: f"{column.name} > {column.high}",
     "str_matches": lambda column: f"not regexp_matches({column.name}, {_quoted(column.pattern or '')})",
@@ -116,9 +118,7 @@ def _columns(con: duckdb.DuckDBPyConnection, name: str, model: type[Table]) -> l
     for (column, check), where, failed in zip(places, broken, counts[1:], strict=True):
         rows = _breaking(con, query, model, column.name, where) if failed else ()
         seen = f"{failed} row(s), first {rows[0]['seen']}" if failed else ""
-        checks.append(
-            Check("column", check, name, column.name, WORDS[check](column), counts[0], failed, seen, rows)
-        )
+        checks.append(Check("column", check, name, column.name, WORDS[check](column), counts[0], failed, seen, rows))
     return checks
 
 

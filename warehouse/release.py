@@ -67,7 +67,9 @@ def connect_candidate(
         "temp_directory": str(home / "spill"),
         "preserve_insertion_order": False,
     }
-    con = duckdb.connect(str(candidate_path(home)), config={key: value for key, value in options.items() if value is not None})
+    con = duckdb.connect(
+        str(candidate_path(home)), config={key: value for key, value in options.items() if value is not None}
+    )
     con.execute(f"attach '{_quoted(home / 'junheng.duckdb')}' as store (read_only)")
     for name in dictionary.input_tables():
         con.execute(f"create temp view {name} as select * from store.inputs.{name}")

@@ -20,7 +20,11 @@ CAMPUS_PART, CLOSING_PART, FIRST_CLOSING = 0.02, 0.01, 2011
 AREAS = ("111", "112", "121", "122", "210", "220")
 AREA_PARTS = {True: (0.02, 0.04, 0.06, 0.08, 0.20, 0.60), False: (0.20, 0.08, 0.24, 0.12, 0.20, 0.16)}
 """Where points (True) and where other schools stand."""
-INTAKE = {"primary": {"111": 4.70, "112": 4.4, "121": 4.5, "122": 4.1, "210": 3.85, "220": 3.35}, "junior": {}, "senior": {}}
+INTAKE = {
+    "primary": {"111": 4.70, "112": 4.4, "121": 4.5, "122": 4.1, "210": 3.85, "220": 3.35},
+    "junior": {},
+    "senior": {},
+}
 """Middle of the logarithm of the pupils of one grade, by area."""
 INTAKE["junior"] = {area: middle + 0.50 for area, middle in INTAKE["primary"].items()}
 INTAKE["senior"] = {area: middle + 1.20 for area, middle in INTAKE["primary"].items()}

@@ -103,7 +103,7 @@ def _grades(standing: pl.DataFrame, province: str, seed: int, stat_year: int) ->
             parts.append(part.with_columns((pl.col("pupils") / wanted).ceil().cast(pl.Int32).alias("class_count")))
     stage_no = pl.col("grade")
     rows = pl.concat(parts).sort(*AT, stage_no)
-    migrants = (pl.col("pupils") * pl.col("urban_rural_code").replace_strict(MIGRANT_PART, return_dtype=pl.Float64))
+    migrants = pl.col("pupils") * pl.col("urban_rural_code").replace_strict(MIGRANT_PART, return_dtype=pl.Float64)
     migrants = (migrants * (0.4 + 1.2 * pl.col("wish"))).floor().cast(pl.Int32)
     near = (pl.col("pupils") * (0.9 + 0.1 * pl.col("wish"))).floor().cast(pl.Int32)
     counted = pl.col("stage") != "senior"
