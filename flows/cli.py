@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows import cli_operate, cli_release
+from flows import cli_operate, cli_release, cli_synthesize
 from flows.show import messages, screen, show_findings, show_json, show_outcome
 
 if TYPE_CHECKING:
@@ -369,6 +370,7 @@ def _latest_folder(home: Path) -> Path:
 
 app.command()(cli_operate.runs)
 app.command()(cli_operate.doctor)
+app.command()(cli_synthesize.synthesize)
 app.command()(cli_release.dictionary)
 app.add_typer(cli_release.app, name="release")
 
@@ -448,14 +450,29 @@ def _directly(order: Order) -> tuple[Outcome, float]:
     """Run the steps as plain calls; return the outcome and the seconds the libraries took to import before."""
     from flows import sequence, steps
 
-    def shown(step: Any, *arguments: Any) -> Any:
-        with messages.status(f"{step.__name__} {order.stat_years[-1]} …") if messages.is_terminal else _silence():
-            return step(*arguments)
+    started = time.perf_counter()
+
+    def shown(step: Any, live: Order, *arguments: Any) -> Any:
+        said = f"{step.__name__} {live.stat_years[-1]} {_how_far(order, live, time.perf_counter() - started)}"
+        if not messages.is_terminal:
+            return step(live, *arguments)
+        with messages.status(f"{said} …") as status:
+            return step(replace(live, tell=lambda place: status.update(f"{said} {place} …")), *arguments)
 
     begun = time.perf_counter()
     steps.import_libraries()
     imported = time.perf_counter() - begun
     return sequence.run_years(order, shown), imported
+
+
+def _how_far(order: Order, live: Order, seconds: float) -> str:
+    """Return which lot of a year's files is in hand and about how many minutes the taking in still lasts."""
+    number, lots = live.lot
+    if lots == 1:
+        return ""
+    done = order.stat_years.index(live.stat_year) + (number - 1) / lots
+    rest = f"，约剩 {seconds / done * (len(order.stat_years) - done) / 60:.0f} 分钟" if done else ""
+    return f"第 {number}/{lots} 批{rest}"
 
 
 def _silence() -> Any:

@@ -96,7 +96,7 @@ def publish(home: Path, facts: dict[str, Any]) -> Release:
     (temporary / "tables").mkdir(parents=True)
     try:
         with connect_candidate(home) as con:
-            tables = {name: _export(con, name, temporary / "tables") for name in dictionary.output_tables()}
+            tables = write_tables(con, temporary / "tables")
         content_hash = hash_of(tables)
         rows = {name: int(table["rows"]) for name, table in tables.items()}
         current = latest(home)
@@ -125,6 +125,11 @@ def publish(home: Path, facts: dict[str, Any]) -> Release:
         return Release(release_id, folder, content_hash, rows, is_new=True)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_tables(con: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, dict[str, Any]]:
+    """Write every published table of a candidate as Parquet; return rows and sha256 of each."""
+    return {name: _export(con, name, folder) for name in dictionary.output_tables()}
 
 
 def hash_of(tables: dict[str, dict[str, Any]]) -> str:

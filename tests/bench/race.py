@@ -135,7 +135,7 @@ def race(size: str, years: int, repeats: int, scratch: Path) -> dict[str, object
     Raises AssertionError when somebody computes other coefficients.
     """
     inbox = scratch / f"in-{size}-{years}"
-    nation.write(inbox, size, range(LAST_YEAR - years + 1, LAST_YEAR + 1))
+    nation.write(inbox, nation.SIZES[size], range(LAST_YEAR - years + 1, LAST_YEAR + 1))
     found: dict[str, list[Measured]] = {name: [] for name in ("ours", *OTHERS)}
     steps: list[dict[str, float]] = []
     rows, worst = 0, 0.0
@@ -165,7 +165,7 @@ def _median(of: list[Measured]) -> Measured:
 def coefficients(scratch: Path, size: str, repeats: int) -> tuple[float, float, float]:
     """Return CPU seconds of the bare query and of the exact recipe on the same results, and their largest difference."""
     inbox, out = scratch / "in-coefficients", scratch / "out-coefficients"
-    nation.write(inbox, size, [LAST_YEAR])
+    nation.write(inbox, nation.SIZES[size], [LAST_YEAR])
     out.mkdir()
     competitors.with_duckdb(inbox, out)
     con = duckdb.connect()

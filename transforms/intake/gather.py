@@ -79,6 +79,16 @@ def counties_of(gathered: Gathered) -> set[str]:
     return codes
 
 
+def named_in(gathered: Gathered) -> tuple[list[str], list[str]]:
+    """Return the counties and the schools that stand in the gathered rows, as their cells have them."""
+    schools: set[str] = set()
+    for bound in gathered.bounds:
+        if "school_code" in bound.rows.columns:
+            texts = bound.rows["school_code"].str.normalize("NFKC").str.strip_chars()
+            schools |= set(texts.str.replace(r"\.0+$", "").drop_nulls().unique())
+    return sorted(counties_of(gathered)), sorted(schools)
+
+
 def stated_year(gathered: Gathered) -> int:
     """Return the year that most of the gathered rows state; the first year a contract allows when none does."""
     years = [bound.rows.select(pl.col("stat_year").str.to_integer(strict=False)) for bound in gathered.bounds]
