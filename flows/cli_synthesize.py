@@ -46,7 +46,9 @@ def synthesize(
     span = range(first, last + 1)
     if messages.is_terminal:
         with messages.status("编造 …") as status:
-            rows = nation.write(output, nation.SIZES[size], span, form, seed, defects, lambda place: status.update(f"编造 {place} …"))
+            rows = nation.write(
+                output, nation.SIZES[size], span, form, seed, defects, lambda place: status.update(f"编造 {place} …")
+            )
     else:
         rows = nation.write(output, nation.SIZES[size], span, form, seed, defects)
     for name, count in rows.items():

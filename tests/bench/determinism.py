@@ -92,7 +92,10 @@ def facts(home: Path, way: Way) -> str:
     """Build the candidate of a warehouse and return the hash of all that it would publish."""
     with release.open_candidate(home, threads=way.threads, memory=way.memory) as con:
         model.build(con, standard.load_all(), sites_at_once=way.sites_at_once)
-    with release.connect_candidate(home, threads=way.threads, memory=way.memory) as con, tempfile.TemporaryDirectory() as at:
+    with (
+        release.connect_candidate(home, threads=way.threads, memory=way.memory) as con,
+        tempfile.TemporaryDirectory() as at,
+    ):
         return release.hash_of(release.write_tables(con, Path(at)))
 
 

@@ -12,9 +12,10 @@ from contracts import dictionary
 from transforms.synthesize import nation_tables, spoil
 from transforms.synthesize.nation_sites import dice, sites
 
-PROVINCES = tuple(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65".split()
-)
+PROVINCES = (
+    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43", "44",
+    "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65",
+)  # fmt: skip
 ALONE = ("41",)
 
 
@@ -57,10 +58,10 @@ def write(
             for name, made in nation_tables.make_year(standing, province, seed, stat_year).items():
                 if made.is_empty():
                     continue
-                if defects:
-                    made = spoil.spoilt(name, made, defects, dice(seed, province, "spoil", name, stat_year))
-                _write(made, target / f"{name}.{form}")
-                rows[name] += made.height
+                random = dice(seed, province, "spoil", name, stat_year)
+                written = spoil.spoilt(name, made, defects, random) if defects else made
+                _write(written, target / f"{name}.{form}")
+                rows[name] += written.height
             if note:
                 note(f"{stat_year} {province}")
     return {name: count for name, count in rows.items() if count}
