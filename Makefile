@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DO_NOT_TRACK := 1
 
-.PHONY: demo test test-slow check setup lock serve bundle clean
+.PHONY: demo test test-slow bench check setup lock serve bundle clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo       the demo county, five years, end to end (synthetic data)"
 	@echo "make test       all tests but the slow ones"
 	@echo "make test-slow  the slow ones"
+	@echo "make bench      against bare DuckDB, pandas and polars; BENCH='--sizes province nation --years 1 10' chooses"
 	@echo "make check      ruff, ty, sqlfluff, directions of imports, portable SQL"
 	@echo "make serve      Prefect server and runner on this machine, deployments annual, backfill, intake"
 	@echo "make bundle     dist/junheng-…-offline.zip: wheels for Linux and Windows, installers"
@@ -37,6 +38,9 @@ test: setup
 
 test-slow: setup
 	$(BIN)/python -m pytest -q -m slow
+
+bench: setup
+	$(BIN)/python -m tests.bench.race $(BENCH)
 
 check: setup
 	$(BIN)/ruff format --check .
