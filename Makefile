@@ -4,15 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DO_NOT_TRACK := 1
 
-.PHONY: demo test test-slow test-paper bench-list check setup lock serve bundle clean
+.PHONY: demo test test-slow test-paper bench bench-list check setup lock serve bundle clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo       the demo county, five years, end to end (synthetic data)"
 	@echo "make test       all tests but the slow ones"
 	@echo "make test-slow  the slow ones"
-	@echo "make test-paper those that need LibreOffice"
+	@echo "make test-paper those that need LibreOffice or Chromium"
 	@echo "make bench-list a list of 200,000 rows against the bare reader; figures to tests/bench/list_speed.md"
+	@echo "make bench      against bare DuckDB, pandas and polars; BENCH='--sizes province nation --years 1 10' chooses"
 	@echo "make check      ruff, ty, sqlfluff, directions of imports, portable SQL"
 	@echo "make serve      Prefect server and runner on this machine, deployments annual, backfill, intake"
 	@echo "make bundle     dist/junheng-…-offline.zip: wheels for Linux and Windows, installers"
@@ -45,6 +46,9 @@ test-paper: setup
 
 bench-list: setup
 	$(BIN)/python -m tests.bench.list_speed -o tests/bench/list_speed.md
+
+bench: setup
+	$(BIN)/python -m tests.bench.race $(BENCH)
 
 check: setup
 	$(BIN)/ruff format --check .

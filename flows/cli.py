@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows import cli_intake, cli_operate, cli_region, cli_release, cli_report, cli_shard, cli_spark
+from flows import cli_intake, cli_operate, cli_region, cli_release, cli_report, cli_shard, cli_spark, cli_synthesize
 from flows.show import messages, screen, show_findings, show_json, show_outcome
 
 if TYPE_CHECKING:
@@ -225,7 +226,9 @@ def check(
     stored, last_year = None, None
     if home is not None:
         with store.connect(home, read_only=True) as con:
-            stored, last_year = store.register_rows(con, stat_year), store.last_year_tables(con, stat_year)
+            stored = store.register_rows(con, stat_year)
+            named = gather.named_in(gather.identified(gathered, stat_year, stored))
+            last_year = store.last_year_tables(con, stat_year, *named)
     found = findings.worded(findings.capped(gather.preview(gathered, stat_year, stored, last_year, home)))
     if workbook or show:
         written = hand_back.write(output or files[0].parent / "问题清单", found.to_dicts(), landed)
@@ -419,6 +422,7 @@ app.command()(cli_operate.runs)
 app.command()(cli_operate.doctor)
 app.command()(cli_intake.compare)
 app.command()(cli_shard.export_inputs)
+app.command()(cli_synthesize.synthesize)
 app.command()(cli_release.dictionary)
 app.add_typer(cli_release.app, name="release")
 app.command()(cli_region.region)
@@ -501,15 +505,30 @@ def _directly(order: Order) -> tuple[Outcome, float]:
     from flows import sequence, steps
     from transforms import expect_process
 
-    def shown(step: Any, *arguments: Any) -> Any:
-        with messages.status(f"{step.__name__} {order.stat_years[-1]} …") if messages.is_terminal else _silence():
-            return step(*arguments)
+    started = time.perf_counter()
+
+    def shown(step: Any, live: Order, *arguments: Any) -> Any:
+        said = f"{step.__name__} {live.stat_years[-1]} {_how_far(order, live, time.perf_counter() - started)}"
+        if not messages.is_terminal:
+            return step(live, *arguments)
+        with messages.status(f"{said} …") as status:
+            return step(replace(live, tell=lambda place: status.update(f"{said} {place} …")), *arguments)
 
     with expect_process.child() as asked:  # its import passes while ours do
         begun = time.perf_counter()
         steps.import_libraries()
         imported = time.perf_counter() - begun
         return sequence.run_years(order, shown, asked), imported
+
+
+def _how_far(order: Order, live: Order, seconds: float) -> str:
+    """Return which lot of a year's files is in hand and about how many minutes the taking in still lasts."""
+    number, lots = live.lot
+    if lots == 1:
+        return ""
+    done = order.stat_years.index(live.stat_year) + (number - 1) / lots
+    rest = f"，约剩 {seconds / done * (len(order.stat_years) - done) / 60:.0f} 分钟" if done else ""
+    return f"第 {number}/{lots} 批{rest}"
 
 
 def _silence() -> Any:

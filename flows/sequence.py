@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from flows import log, steps
@@ -15,6 +15,7 @@ from warehouse.release import Release
 
 if TYPE_CHECKING:
     from transforms.admit import Admission
+    from transforms.intake.land import Landed
 
 Do = Callable[..., Any]
 
@@ -52,8 +53,17 @@ def run_years(order: Order, do: Do, asked: expect_process.Child | None = None) -
 
 
 def take_year(order: Order, do: Do) -> Taken:
-    """Take in one year: land, read, check, load."""
+    """Take in one year: land, then read, check, load, lot by lot where its files are many."""
     files = do(steps.land_files, order)
+    lots = steps.lots_of(order, files)
+    first, *others = (
+        take_lot(replace(order, lot=(number, len(lots))), do, lot) for number, lot in enumerate(lots, start=1)
+    )
+    return sum(others, start=first)
+
+
+def take_lot(order: Order, do: Do, files: list[Landed]) -> Taken:
+    """Take in some files of a year that no others share a county with: read, check, load."""
     gathered = do(steps.read_files, order, files)
     batch = do(steps.check_rows, order, gathered)
     return do(steps.load_rows, order, files, gathered, batch)

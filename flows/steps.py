@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,7 +45,8 @@ class Order:
 
     `confirmation`: reason and name of who answers for verdicts of past years that change. `compared_home`: the
     warehouse whose release the candidate is compared with, where it is not `home` (a dry run). `spark`: address and
-    shared folder of the Spark that runs the models; without it DuckDB does, here.
+    shared folder of the Spark that runs the models; without it DuckDB does, here. `lot`: which lot of a year's files
+    this is, of how many; `tell`: called with how far a long step has come.
     """
 
     stat_years: tuple[int, ...]
@@ -58,6 +59,8 @@ class Order:
     is_dry_run: bool = False
     from_landing: bool = False
     threads: int | None = None
+    lot: tuple[int, int] = (1, 1)
+    tell: Callable[[str], None] | None = field(default=None, compare=False)
     confirmation: tuple[str, str] | None = None
     compared_home: Path | None = None
     spark: tuple[str, str] | None = None
@@ -86,6 +89,12 @@ class Taken:
     files: int
     files_read: int
     counts: dict[str, int]
+
+    def __add__(self, other: Taken) -> Taken:
+        """Return what became of two lots of one year's files."""
+        names = {**self.counts, **other.counts}
+        counts = {name: self.counts.get(name, 0) + other.counts.get(name, 0) for name in names}
+        return Taken(self.stat_year, self.files + other.files, self.files_read + other.files_read, counts)
 
 
 class GateClosed(Exception):
@@ -151,6 +160,15 @@ def land_files(order: Order) -> list[Landed]:
         return _landed_before(order, landing)
     folder = order.inbox / str(order.stat_year)
     return [land(path, folder, landing) for path in files_of(order)]
+
+
+def lots_of(order: Order, files: list[Landed]) -> list[list[Landed]]:
+    """Return the files in lots that can be taken in one after the other; mostly they are one."""
+    from transforms.intake import share_out
+
+    with store.connect(order.home) as con:
+        last_year = store.register_codes(con, order.stat_year - 1)
+    return share_out.lots(files, last_year)
 
 
 def _landed_before(order: Order, landing: Path) -> list[Landed]:
@@ -238,7 +256,7 @@ def check_rows(order: Order, gathered: Gathered | None) -> Batch | None:
     if gathered is None:
         return None
     with store.connect(order.home, read_only=True) as con:
-        last_year = store.last_year_tables(con, order.stat_year)
+        last_year = store.last_year_tables(con, order.stat_year, *gather.named_in(gathered))
     return gather.assess(gathered, order.stat_year, last_year, order.counties, order.home)
 
 
@@ -265,7 +283,7 @@ def load_rows(order: Order, files: list[Landed], gathered: Gathered | None, batc
 
 
 def build_candidate(order: Order) -> list[str]:
-    """Build all models over all loaded years into a fresh candidate; return the models' names in order.
+    """Build all models over all loaded years into a fresh candidate; return what was said on the way (order.tell).
 
     Raises NothingLoaded when the store has no accepted county-year, model_spark.SparkFailed when Spark fails.
     """
@@ -282,7 +300,7 @@ def build_candidate(order: Order) -> list[str]:
         if order.cluster:
             model_spark.build(con, standards, order.cluster, names.append)
         else:
-            model.build(con, standards, names.append)
+            model.build(con, standards, order.tell or names.append)
     return names
 
 

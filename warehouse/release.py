@@ -118,7 +118,7 @@ def publish(home: Path, facts: dict[str, Any], confirmation: Mapping[str, str] |
     (temporary / "tables").mkdir(parents=True)
     try:
         with connect_candidate(home) as con:
-            tables = {name: _export(con, name, temporary / "tables") for name in dictionary.output_tables()}
+            tables = write_tables(con, temporary / "tables")
         content_hash = hash_of(tables)
         release_id = _whole_release_of(home, content_hash)
         if release_id is None:
@@ -174,6 +174,11 @@ def _is_shown(home: Path, release_id: str) -> bool:
     if shown.is_symlink():
         return shown.readlink() == Path("releases") / release_id
     return not damages(shown) and manifest_in(shown)["release_id"] == release_id
+
+
+def write_tables(con: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, dict[str, Any]]:
+    """Write every published table of a candidate as Parquet; return rows and sha256 of each."""
+    return {name: _export(con, name, folder) for name in dictionary.output_tables()}
 
 
 def hash_of(tables: dict[str, dict[str, Any]]) -> str:

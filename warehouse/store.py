@@ -324,10 +324,25 @@ def latest_runs(at: Path) -> list[tuple[str]]:
         return con.execute("select distinct run_id from county_year order by all").fetchall()
 
 
-def last_year_tables(con: duckdb.DuckDBPyConnection, stat_year: int) -> dict[str, pl.DataFrame]:
-    """Return the school tables of the year before, as far as they were accepted: what a year is compared with."""
+def register_codes(con: duckdb.DuckDBPyConnection, stat_year: int) -> pl.DataFrame:
+    """Return which county each school of a year is on record in: one row per school_code and county_code."""
+    return con.execute(
+        "select distinct school_code, county_code from inputs.school where stat_year = ? order by all", [stat_year]
+    ).pl()
+
+
+def last_year_tables(
+    con: duckdb.DuckDBPyConnection, stat_year: int, counties: list[str], schools: list[str]
+) -> dict[str, pl.DataFrame]:
+    """Return the school tables of the year before, as far as they were accepted: what a year is compared with.
+
+    Only rows of these counties or of these schools: nothing else is compared.
+    """
+    wanted = "(county_code in (select unnest(?)) or school_code in (select unnest(?)))"
     tables = {
-        name: con.execute(f"select * from inputs.{name} where stat_year = ?", [stat_year - 1]).pl()
+        name: con.execute(
+            f"select * from inputs.{name} where stat_year = ? and {wanted}", [stat_year - 1, counties, schools]
+        ).pl()
         for name in ("school", "enrolment", "teacher", "premises", "finance")
     }
     counts = " union all ".join(
@@ -421,7 +436,8 @@ def open_findings(con: duckdb.DuckDBPyConnection, county: str | None, stat_year:
 
 def holding_findings(con: duckdb.DuckDBPyConnection, stat_years: list[int], run_id: str) -> pl.DataFrame:
     """Return the errors of held county-years, and this run's errors that no county-year can be told for."""
-    found = [open_findings(con, county, stat_year) for county, stat_year, _ in held(con, stat_years)]
+    of_held = OPEN_FINDINGS.replace("order by all", "and c.is_held order by all")
+    found = [con.execute(of_held, [None, None, year, year]).pl() for year in sorted(set(stat_years))]
     unplaced = con.execute(
         "select f.* exclude (run_id) from finding as f where f.run_id = ? and f.county_code is null order by all",
         [run_id],

@@ -83,12 +83,12 @@ def test_a_grade_that_did_not_move_up_is_named_with_its_cell(folder):
     header, first, *rest = path.read_text(encoding="utf-8").splitlines()
     place = {name: at for at, name in enumerate(header.split(","))}
     lower, higher = first.split(","), first.split(",")
-    lower[place["grade"]], higher[place["grade"]] = "1", "2"
+    lower[place["grade"]], higher[place["grade"]] = "5", "6"
     path.write_text("\n".join([header, ",".join(lower), ",".join(higher), *rest]) + "\n", encoding="utf-8")
     now = taken(folder)
-    is_lower = (pl.col("school_code") == first.split(",")[place["school_code"]]) & (pl.col("grade") == 1)
+    is_lower = (pl.col("school_code") == first.split(",")[place["school_code"]]) & (pl.col("grade") == 5)
     halved = now.tables["enrolment"].with_columns(
         pl.when(is_lower).then(pl.col("pupils") // 2).otherwise(pl.col("pupils")).alias("pupils")
     )
     found = named(taken(folder, year_before(now, enrolment=halved)), "cohort_jump")
-    assert found == [("enrolment.csv", "G3", "2: 600", "1: 300")]
+    assert found == [("enrolment.csv", "G3", "6: 600", "5: 300")]

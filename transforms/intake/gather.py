@@ -80,6 +80,16 @@ def counties_by_file(gathered: Gathered) -> dict[str, set[str]]:
     return found
 
 
+def named_in(gathered: Gathered) -> tuple[list[str], list[str]]:
+    """Return the counties and the schools that stand in the gathered rows, as their cells have them."""
+    schools: set[str] = set()
+    for bound in gathered.bounds:
+        if "school_code" in bound.rows.columns:
+            texts = bound.rows["school_code"].str.normalize("NFKC").str.strip_chars()
+            schools |= set(texts.str.replace(r"\.0+$", "").drop_nulls().unique())
+    return sorted(set().union(*counties_by_file(gathered).values())), sorted(schools)
+
+
 def stated_year(gathered: Gathered) -> int:
     """Return the year that most of the gathered rows state; the first year a contract allows when none does."""
     years = [

@@ -78,7 +78,7 @@ def _named(rows: pl.DataFrame, province: str, random: np.random.Generator) -> pl
         (pl.lit(province) + city + county).alias("county_code"),
         pl.when("is_campus").then("parent_school_code").otherwise("own_code").alias("school_code"),
         pl.col("is_campus").cast(pl.Int32).alias("campus_no"),
-        pl.format("合成{}{}{}第{}{}{}", pl.lit(province), city, county, pl.col("number"), title, campus).alias("school_name"),
+        pl.format("合成{}{}{}第{}{}{}", pl.lit(province), city, county, "number", title, campus).alias("school_name"),
         "kind", "parent_school_code",
     )  # fmt: skip
 
@@ -96,7 +96,7 @@ def _lasting(rows: pl.DataFrame, random: np.random.Generator) -> pl.DataFrame:
     built = np.where(random.random(count) < 0.8, random.integers(1955, 2012, count), random.integers(2012, 2019, count))
     closes = FIRST_CLOSING + random.geometric(CLOSING_PART, count)
     closes = np.where(is_point & (closes < 2100), closes, NEVER)
-    stages = {"primary": ["211", "312", "345"], "junior": ["311", "312", "341", "345"], "senior": ["341", "345"]}
+    stages = {"primary": ["211", "218", "312", "345"], "junior": ["311", "312", "341", "345"], "senior": ["341", "345"]}
     columns = {
         "urban_rural_code": areas, "built_year": built.astype(np.int32), "closed_year": closes.astype(np.int32),
         "is_private": random.random(count) < np.where(is_point, 0.0, 0.06),
@@ -114,6 +114,5 @@ def _lasting(rows: pl.DataFrame, random: np.random.Generator) -> pl.DataFrame:
         intake = np.exp(middle + random.normal(0, 0.55, count)).clip(8, 900)
         if stage == "primary":
             intake = np.where(is_point, random.uniform(3, 14, count), intake)
-            kinds = [*kinds, "218"]
         columns[f"{stage}_intake"] = np.where(np.isin(kind, kinds), intake, 0.0)
     return rows.with_columns(pl.Series(name, values) for name, values in columns.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -19,13 +20,13 @@ MOST_CELLS = 3
 
 
 def spoilt(table: str, rows: pl.DataFrame, share: float, random: np.random.Generator) -> pl.DataFrame:
-    """Return the rows as text, with some cells of every table spoilt in this part of its counties; one row stands twice.
+    """Return the rows as text, some cells of every table spoilt in this part of its counties, and one row doubled.
 
     Which counties they are hangs on their code alone, so all tables are spoilt in the same ones.
     """
-    text = rows.select(_text(rows, name) for name in rows.columns).with_row_index("at")
-    number = pl.col("county_code").str.slice(0, 6).cast(pl.Int64)
-    chosen = text.filter((number * 7919 % 1000) < share * 1000)
+    text = rows.select(pl.col(name).cast(pl.String) for name in rows.columns).with_row_index("at")
+    counties = [one for one in text["county_code"].unique().to_list() if zlib.crc32(one.encode()) % 1000 < share * 1000]
+    chosen = text.filter(pl.col("county_code").is_in(counties))
     if chosen.is_empty():
         return text.drop("at")
     columns = [one for one in dictionary.columns(dictionary.input_tables()[table]) if one.name in rows.columns]
@@ -36,10 +37,6 @@ def spoilt(table: str, rows: pl.DataFrame, share: float, random: np.random.Gener
         column = columns[int(random.integers(len(columns)))]
         text = _with_cell(text, at, column.name, _word(column, random))
     return pl.concat([text, text.filter(pl.col("at") == places[0])]).sort("at", maintain_order=True).drop("at")
-
-
-def _text(rows: pl.DataFrame, name: str) -> pl.Expr:
-    return pl.col(name).cast(pl.String)
 
 
 def _with_cell(text: pl.DataFrame, at: int, name: str, word: str) -> pl.DataFrame:

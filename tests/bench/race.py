@@ -1,0 +1,259 @@
+"""Ours from CSV to release against bare DuckDB, pandas and polars on the same files, side by side, alternating.
+
+python -m tests.bench.race [--sizes county city province nation] [--years 1 3 10] [--repeats 3] [-o tests/bench/RESULTS.md]
+
+Every measurement is a process of its own: wall and CPU seconds (with all it started and waited for) and the most
+memory its tree of processes held. Medians of the repeats. All must agree on every coefficient to 1e-9, or the race
+fails. What is compared is stated in the table's head: ours checks every cell, evaluates three standards under all their
+readings, looks at the candidate and writes a release in every format; the others compute the seven resource items and
+their coefficients from unchecked files. The raw limit writes as many rows as our release has.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from tests.bench import competitors
+from transforms.synthesize import nation
+
+ROOT = Path(__file__).parents[2]
+LAST_YEAR = 2023
+OTHERS = ("duckdb", "pandas", "polars")
+AGREED = 1e-9
+TARGETS = (
+    ("nation × 1 year end to end ≤ 3 × the raw limit", "nation", 1, 3.0),
+    ("nation × 10 years end to end ≤ 3 × the raw limit", "nation", 10, 3.0),
+)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One process: wall and CPU seconds, most memory of its tree in MB."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+def measured(command: list[str], **environment: str) -> Measured:
+    """Run a process to its end and measure it. Raises CalledProcessError when it fails."""
+    begun = time.perf_counter()
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONWARNINGS": "ignore", **environment}
+    )
+    most = [0.0]
+    watching = threading.Thread(target=_watch, args=(process.pid, most), daemon=True)
+    watching.start()
+    _, status, used = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - begun
+    process.returncode = os.waitstatus_to_exitcode(status)
+    watching.join()
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return Measured(wall, used.ru_utime + used.ru_stime, most[0])
+
+
+def _watch(pid: int, most: list[float]) -> None:
+    """Keep the most memory that a process and its children held, each at its own peak, until it is gone.
+
+    Not ru_maxrss: a child is born with the peak of the process that starts it.
+    """
+    while Path(f"/proc/{pid}/task").exists():
+        most[0] = max(most[0], _held(pid))
+        time.sleep(0.05)
+
+
+def _held(pid: int) -> float:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
+        held = sum(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+        children = [
+            int(child)
+            for task in Path(f"/proc/{pid}/task").iterdir()
+            for child in (task / "children").read_text().split()
+        ]
+    except OSError:
+        return 0.0
+    return held + sum(_held(child) for child in children)
+
+
+def ours(inbox: Path, home: Path, years: int) -> Measured:
+    """Take all years in and publish, without Prefect."""
+    span = [str(LAST_YEAR - years + 1), str(LAST_YEAR)]
+    command = [sys.executable, "-m", "flows.cli", "backfill", *span, "--direct", "--inbox", str(inbox)]
+    return measured([*command, "--home", str(home), "--json"])
+
+
+def steps_of(home: Path) -> dict[str, float]:
+    """Return the wall seconds of each step of the last run in a warehouse, summed over its years."""
+    seconds: dict[str, float] = {}
+    for path in (home / "logs").glob("*"):
+        for line in path.read_text("utf-8").splitlines():
+            event = json.loads(line)
+            if event.get("event") == "step":
+                seconds[event["name"]] = seconds.get(event["name"], 0.0) + event["seconds"]
+    return seconds
+
+
+def rows_of(home: Path) -> int:
+    """Return the rows of the current release."""
+    tables = json.loads((home / "latest" / "manifest.json").read_text("utf-8"))["tables"]
+    return sum(int(table["rows"]) for table in tables.values())
+
+
+def disagreement(home: Path, out: Path) -> float:
+    """Return the largest difference of a coefficient; infinity when one side has one that the other has not."""
+    mine = (
+        f"select stat_year, county_code, stage, item_code, cv from '{home}/latest/tables/fact_county_cv.parquet'"
+        " where readings_id = 'default' and standard_id = 'quality-balance-2017' and cv is not null"
+    )
+    row = duckdb.execute(
+        "select max(coalesce(abs(a.cv - b.cv), 'infinity'::double))"
+        f" from ({mine}) as a full outer join '{out}/coefficients.parquet' as b"
+        " using (stat_year, county_code, stage, item_code)"
+    ).fetchone()
+    return float(row[0]) if row and row[0] is not None else float("inf")
+
+
+def race(size: str, years: int, repeats: int, scratch: Path) -> dict[str, object]:
+    """Return the medians of one size and number of years, ours and the others in turn.
+
+    Raises AssertionError when somebody computes other coefficients.
+    """
+    inbox = scratch / f"in-{size}-{years}"
+    nation.write(inbox, nation.SIZES[size], range(LAST_YEAR - years + 1, LAST_YEAR + 1))
+    found: dict[str, list[Measured]] = {name: [] for name in ("ours", *OTHERS)}
+    steps: list[dict[str, float]] = []
+    rows, worst = 0, 0.0
+    for repeat in range(repeats):
+        home = scratch / f"home-{size}-{years}-{repeat}"
+        found["ours"].append(ours(inbox, home, years))
+        steps.append(steps_of(home))
+        rows = rows_of(home)
+        for name in OTHERS:
+            out = scratch / f"out-{name}"
+            out.mkdir(exist_ok=True)
+            command = [sys.executable, "-m", "tests.bench.competitors", name, str(inbox), str(out), str(rows)]
+            found[name].append(measured(command))
+            worst = max(worst, disagreement(home, out))
+    assert worst <= AGREED, f"{size} × {years}: coefficients differ by {worst}"
+    subprocess.run(["rm", "-rf", str(inbox), *map(str, scratch.glob(f"home-{size}-{years}-*"))], check=True)
+    medians = {name: _median(of) for name, of in found.items()}
+    names = {name for one in steps for name in one}
+    by_step = {name: statistics.median(one.get(name, 0.0) for one in steps) for name in sorted(names)}
+    return {"size": size, "years": years, "rows": rows, "worst": worst, "medians": medians, "steps": by_step}
+
+
+def _median(of: list[Measured]) -> Measured:
+    return Measured(*(statistics.median(getattr(one, name) for one in of) for name in ("wall", "cpu", "memory")))
+
+
+def coefficients(scratch: Path, size: str, repeats: int) -> tuple[float, float, float]:
+    """Return CPU seconds of the bare query and of the exact recipe on the same results, and their largest difference."""
+    inbox, out = scratch / "in-coefficients", scratch / "out-coefficients"
+    nation.write(inbox, nation.SIZES[size], [LAST_YEAR])
+    out.mkdir()
+    competitors.with_duckdb(inbox, out)
+    con = duckdb.connect()
+    con.execute(f"create table result as select * from '{out}/results.parquet'")
+    seconds: dict[str, list[float]] = {"bare": [], "recipe": []}
+    for _ in range(max(repeats, 3) * 2):
+        for name, query in (("bare", competitors.BARE), ("recipe", competitors.RECIPE)):
+            begun = time.process_time()
+            con.execute(query)
+            seconds[name].append(time.process_time() - begun)
+            con.execute(f"create or replace table {name} as select * from coefficient")
+    row = con.execute(
+        "select max(abs(a.cv - b.cv)) from bare as a inner join recipe as b using (stat_year, county_code, stage, item_code)"
+    ).fetchone()
+    return statistics.median(seconds["bare"]), statistics.median(seconds["recipe"]), float(row[0]) if row else 0.0
+
+
+def report(races: list[dict], query: tuple[float, float, float, str], repeats: int) -> str:
+    """Return the results in Markdown: a line a race and competitor, ratios, steps, targets."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
+    lines = [
+        "# How fast", "",
+        f"{os.cpu_count()} cores, {memory} GiB, Python {platform.python_version()}, DuckDB {duckdb.__version__},"
+        f" {datetime.date.today()}, load {os.getloadavg()[2]:.1f} over 15 minutes, medians of {repeats}.",
+        "Where others use the machine at the same time, CPU seconds are the figure to read, not wall seconds.", "",
+        "Ours: CSV in → every cell checked → three standards under all their readings → gate → release in every format.",
+        "The others: the seven resource items and their coefficients from unchecked files;"
+        " the raw limit (duckdb) writes as many rows as our release has.", "",
+        "| counties | years | who | wall s | CPU s | memory MB | ours ÷ it, CPU | ours ÷ it, memory | rows released |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]  # fmt: skip
+    for one in races:
+        mine = one["medians"]["ours"]
+        for name, of in one["medians"].items():
+            lines.append(
+                f"| {one['size']} | {one['years']} | {name} | {of.wall:.1f} | {of.cpu:.1f} | {of.memory:.0f}"
+                f" | {mine.cpu / of.cpu:.1f} | {mine.memory / of.memory:.1f} | {one['rows'] if name == 'ours' else ''} |"
+            )
+    lines += ["", "## Steps of ours, wall seconds", ""]
+    names = sorted({name for one in races for name in one["steps"]})
+    lines += [f"| | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
+    for one in races:
+        said = " | ".join(f"{one['steps'].get(name, 0):.1f}" for name in names)
+        lines.append(f"| {one['size']} × {one['years']} | {said} |")
+    bare, exact, apart, size = query
+    lines += [
+        "", f"Coefficient query alone ({size} × 1): bare {bare:.3f} s CPU, exact sums {exact:.3f} s,"
+        f" {exact / bare:.2f} ×; largest difference {apart:.1e}.",
+        f"Largest difference between any two on any coefficient: {max(one['worst'] for one in races):.1e}.",
+    ]  # fmt: skip
+    return "\n".join([*lines, *_targets(races, exact / bare), ""])
+
+
+def _targets(races: list[dict], query: float) -> list[str]:
+    """Return each target with what was measured, or that it was not."""
+    by = {(one["size"], one["years"]): one["medians"] for one in races}
+    lines = ["", "## Targets", "", f"- coefficient query ≤ 1.2 × the bare one: {query:.2f} ×"]
+    for said, size, years, limit in TARGETS:
+        of = by.get((size, years))
+        seen = f"{of['ours'].cpu / of['duckdb'].cpu:.1f} × ({'met' if of['ours'].cpu <= limit * of['duckdb'].cpu else 'missed'})" if of else "not measured in this run"  # fmt: skip
+        lines.append(f"- {said}: {seen}")
+    for size in sorted({one["size"] for one in races}):
+        years = sorted(of for name, of in by if name == size)
+        if len(years) > 1:
+            first, last = by[size, years[0]]["ours"], by[size, years[-1]]["ours"]
+            lines.append(f"- {size}: {years[-1]} years cost {last.cpu / first.cpu:.1f} × {years[0]} year(s) in CPU")
+    return lines
+
+
+def main() -> None:
+    """Run the race and write its results."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", nargs="+", default=["county", "city"], choices=list(nation.SIZES))
+    parser.add_argument("--years", nargs="+", type=int, default=[1, 3])
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("-o", "--output", type=Path, default=Path(__file__).with_name("RESULTS.md"))
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="junheng-race-") as folder:
+        scratch = Path(folder)
+        races = []
+        for size in chosen.sizes:
+            for years in chosen.years:
+                races.append(race(size, years, chosen.repeats, scratch))
+                print(size, years, races[-1]["medians"], races[-1]["steps"], flush=True)
+        query = coefficients(scratch, chosen.sizes[-1], chosen.repeats)
+        chosen.output.write_text(report(races, (*query, chosen.sizes[-1]), chosen.repeats), encoding="utf-8")
+    print(chosen.output)
+
+
+if __name__ == "__main__":
+    main()
