@@ -60,7 +60,7 @@ def write(release_folder: Path, county_code: str, stat_year: int, folder: Path) 
 
 
 def _book(path: Path, title: str) -> xlsxwriter.Workbook:
-    book = xlsxwriter.Workbook(str(path), {"default_format_properties": BASE})
+    book = xlsxwriter.Workbook(str(path), {"default_format_properties": {**BASE}})
     book.set_properties({"created": SETTLED, "title": title})
     return book
 

@@ -72,7 +72,7 @@ def write(release_folder: Path, county_code: str, stat_year: int, folder: Path) 
 
 def _write_book(basis: Basis, path: Path) -> None:
     layout = calculate.lay_out(basis)
-    with xlsxwriter.Workbook(str(path), {"default_format_properties": BASE}) as book:
+    with xlsxwriter.Workbook(str(path), {"default_format_properties": {**BASE}}) as book:
         book.set_properties({"created": SETTLED, "title": "核算表"})
         book.set_calc_mode("auto")
         plain = {"font_name": FONT, "font_size": 10, "border": 1, "valign": "vcenter"}
