@@ -1,5 +1,6 @@
 """The PDF that LibreOffice makes: complete, with fonts that have the characters."""
 
+import re
 import shutil
 import subprocess
 
@@ -16,11 +17,12 @@ def test_the_pdf_has_every_page_and_no_stopgap_font(demo_release, demo_report, t
     text = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True).stdout
     assert "四、存在的问题和对策" in text and "佐证材料目录" in text and "43790" in text
     fonts = subprocess.run(["pdffonts", path], capture_output=True, text=True, check=True).stdout
-    assert "DejaVu" not in fonts and "Song" in fonts and "Kai" in fonts
+    assert "DejaVu" not in fonts
+    assert re.search(r"sung|song", fonts, re.IGNORECASE) and "Kai" in fonts, fonts
     pages = text.count("\f")
     assert 20 <= pages <= 40
     for number in range(1, pages + 1):
-        assert f"— {number} —" in text
+        assert re.search(rf"— ?{number} ?—", text), number
 
 
 def test_without_an_office_the_message_says_what_to_do(demo_release, tmp_path, monkeypatch):
