@@ -161,15 +161,18 @@ def test_a_jump_against_last_year_asks_for_a_reason():
     assert against({"enrolment": grades(2021, 100)}, {"enrolment": grades(2023, 131)}) == set()
 
 
+def upper(stat_year, *pupils):
+    return [{**row, "grade": row["grade"] + 2} for row in grades(stat_year, *pupils)]
+
+
 def test_a_grade_that_did_not_move_up_asks_for_a_reason():
-    last_year = {"enrolment": grades(2022, 40, 50, 60)}
-    moved = grades(2023, 45, 41, 52, 58)
+    last_year = {"enrolment": upper(2022, 40, 50, 60, 44)}
+    moved = upper(2023, 45, 41, 52, 58)
     assert against(last_year, {"enrolment": moved}) == set()
-    crowded = [{**row, "pupils": 68} if row["grade"] == 3 else row for row in moved]
-    assert against(last_year, {"enrolment": crowded}) == {("cohort_jump", "pupils", "3: 68", "2: 50")}
-    lost = [row for row in moved if row["grade"] != 4]
-    found = against(last_year, {"enrolment": lost})
-    assert found == {("cohort_jump", "pupils", "4: 0", "3: 60")}
+    crowded = [{**row, "pupils": 68} if row["grade"] == 5 else row for row in moved]
+    assert against(last_year, {"enrolment": crowded}) == {("cohort_jump", "pupils", "5: 68", "4: 50")}
+    lost = [row for row in moved if row["grade"] != 6]
+    assert against(last_year, {"enrolment": lost}) == {("cohort_jump", "pupils", "6: 0", "5: 60")}
 
 
 def test_premises_that_became_0_are_named_and_ground_may_not_double():

@@ -134,7 +134,8 @@ def bind(form: Form, sheets: list[Sheet], stat_year: int | None) -> tuple[list[B
 
 def _not_read(sheets: list[Sheet], there: list[Sheet]) -> pl.DataFrame:
     """Return one finding for each sheet of a workbook that holds a table and is none the form has."""
-    rest = [one for one in sheets if one not in there and min(one.cells.shape) > 1]
+    read = set(map(id, there))  # two sheets of one name and size are still two
+    rest = [one for one in sheets if id(one) not in read and min(one.cells.shape) > 1]
     return findings.frame([{**at(one), "rule": "sheet_not_read", "cell": "A1", "value": one.name} for one in rest])
 
 
