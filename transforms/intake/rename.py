@@ -115,10 +115,7 @@ def bind(form: Form, sheets: list[Sheet], stat_year: int | None) -> tuple[list[B
         return bounds, findings.joined([found for _, found in parts])
     from transforms.intake import rename_cells, rename_list
 
-    def _is_stage(form: Form, sheet: Sheet) -> bool:
-        return bool(rename_list.stage_of(form, [sheet.name])) and min(sheet.cells.shape) > 1
-
-    there = [sheet for sheet in sheets if is_of(form, sheet) or _is_stage(form, sheet)]
+    there = [sheet for sheet in sheets if is_of(form, sheet) or _is_named_stage(form, sheet)]
     if form.layout == "cells":
         bounds, found = rename_cells.bind(form, there, stat_year)
         return bounds, findings.joined([found, _not_read(sheets, there)])
@@ -127,9 +124,17 @@ def bind(form: Form, sheets: list[Sheet], stat_year: int | None) -> tuple[list[B
     return [bound for bounds, _ in told for bound in bounds], found
 
 
+def _is_named_stage(form: Form, sheet: Sheet) -> bool:
+    """Return whether a sheet holds a table and is named for a stage: a list, even when its headers are gone."""
+    from transforms.intake import rename_list
+
+    return bool(rename_list.stage_of(form, [sheet.name])) and min(sheet.cells.shape) > 1
+
+
 def _not_read(sheets: list[Sheet], there: list[Sheet]) -> pl.DataFrame:
     """Return one finding for each sheet of a workbook that holds a table and is none the form has."""
-    rest = [one for one in sheets if one not in there and min(one.cells.shape) > 1]
+    names = {one.name for one in there}
+    rest = [one for one in sheets if one.name not in names and min(one.cells.shape) > 1]
     return findings.frame([{**at(one), "rule": "sheet_not_read", "cell": "A1", "value": one.name} for one in rest])
 
 
