@@ -119,10 +119,7 @@ def bind(form: Form, sheets: list[Sheet], stat_year: int | None) -> tuple[list[B
         return bounds, findings.joined([found for _, found in parts])
     from transforms.intake import rename_cells, rename_list, rename_rows
 
-    def _is_stage(form: Form, sheet: Sheet) -> bool:
-        return bool(rename_list.stage_of(form, [sheet.name])) and min(sheet.cells.shape) > 1
-
-    there = [sheet for sheet in sheets if is_of(form, sheet) or _is_stage(form, sheet)]
+    there = [sheet for sheet in sheets if is_of(form, sheet) or _is_named_stage(form, sheet)]
     if form.layout == "cells":
         bounds, found = rename_cells.bind(form, there, stat_year)
         return bounds, findings.joined([found, _not_read(sheets, there)])
@@ -130,6 +127,13 @@ def bind(form: Form, sheets: list[Sheet], stat_year: int | None) -> tuple[list[B
     told = [by_row(form, sheet, stat_year) for sheet in there]
     found = findings.joined([*(found for _, found in told), _not_read(sheets, there)])
     return [bound for bounds, _ in told for bound in bounds], found
+
+
+def _is_named_stage(form: Form, sheet: Sheet) -> bool:
+    """Return whether a sheet holds a table and is named for a stage: a list, even when its headers are gone."""
+    from transforms.intake import rename_list
+
+    return bool(rename_list.stage_of(form, [sheet.name])) and min(sheet.cells.shape) > 1
 
 
 def _not_read(sheets: list[Sheet], there: list[Sheet]) -> pl.DataFrame:
