@@ -80,5 +80,7 @@ def land(path: Path, inbox: Path, landing: Path | None) -> Landed:
         landing.mkdir(parents=True, exist_ok=True)
         partial = copy.with_suffix(copy.suffix + ".part")
         shutil.copyfile(path, partial)
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())  # a power cut must not leave an empty file under a name that says what is in it
         os.replace(partial, copy)
     return Landed(sha256, copy, name, folder)
