@@ -37,6 +37,7 @@ OF_SOURCES = {"source_sha256", "source_sheet", "source_row"}
 PORTS = {"sc": 15002, "spark": 7077}
 SECONDS_TO_ANSWER = 10
 PARTS = "*.parquet"
+SHOWN_LETTERS = 1800
 PROBE_ROWS, PROBE_TASKS = 1024, 32
 UNSHARED = "共享文件夹并非各计算节点共用 / the folder is not one that this machine and every worker share: "
 
@@ -167,7 +168,7 @@ def _said(name: str) -> Generator[None]:
         is_of_java = type(problem).__module__.startswith("py4j.")
         if not is_of_java and not isinstance(problem, PySparkException | OSError):
             raise
-        raise SparkFailed(f"Spark 上的计算失败：{name} / failed on Spark: {str(problem)[:2000]}") from problem
+        raise SparkFailed(f"Spark 上的计算失败：{name} / failed on Spark: {str(problem)[:SHOWN_LETTERS]}") from problem
 
 
 def _probe(con: duckdb.DuckDBPyConnection, spark: Any, path: Path) -> None:
