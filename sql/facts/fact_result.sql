@@ -58,7 +58,7 @@ stage_texts as (
     select * from code_result_stages
 ),
 
--- the terms of the cases that everything has of a test; relaxations are for those who claim them
+-- terms of the cases that everything has; relaxations are claimed
 item_terms as (
     select
         terms.standard_id,
@@ -161,7 +161,7 @@ term_measures as (
     where entity_cases.kind = 'relaxation'
 ),
 
--- what is on record of the terms of a case; a term without a measure is counted as lacking below
+-- what is on record; lacking terms are counted below
 operands as (
     select
         standard_id,
@@ -442,7 +442,7 @@ aside_cases as (
     where kind = 'aside'
 ),
 
--- most things have one case of a test alone: there is nothing to choose from
+-- mostly there is nothing to choose from
 best_cases as (
     select
         judged_cases.*,
