@@ -225,7 +225,7 @@ shares as (
             else operands.first_period || '、' || operands.last_period
         end as period,
         coalesce(operands.known_terms, 0) = wanted_terms.terms
-            and not (tests.is_split and entity_cases.weighted_pupils is null) as is_complete,
+        and not (tests.is_split and entity_cases.weighted_pupils is null) as is_complete,
         cast(
             floor(
                 cast(operands.numerator as double) * cast(entity_cases.stage_weighted_pupils as double)
