@@ -58,7 +58,7 @@ stage_texts as (
     select * from code_result_stages
 ),
 
--- the terms of the cases that everything has of a test; relaxations are for those who claim them
+-- terms of the cases that everything has; relaxations are claimed
 item_terms as (
     select
         terms.standard_id,
@@ -161,7 +161,7 @@ term_measures as (
     where entity_cases.kind = 'relaxation'
 ),
 
--- what is on record of the terms of a case; a term without a measure is counted as lacking below
+-- what is on record; lacking terms are counted below
 operands as (
     select
         standard_id,
@@ -224,7 +224,8 @@ shares as (
             when operands.first_period = operands.last_period then operands.first_period
             else operands.first_period || '、' || operands.last_period
         end as period,
-        coalesce(operands.known_terms, 0) = wanted_terms.terms and not (tests.is_split and entity_cases.weighted_pupils is null) as is_complete,
+        coalesce(operands.known_terms, 0) = wanted_terms.terms
+        and not (tests.is_split and entity_cases.weighted_pupils is null) as is_complete,
         cast(
             floor(
                 cast(operands.numerator as double) * cast(entity_cases.stage_weighted_pupils as double)
@@ -258,7 +259,7 @@ shares as (
             and entity_cases.case_no = operands.case_no
 ),
 
--- round up: one is needed for every started lot of `per`
+-- round up: one for every started `per`
 compared as (
     select
         shares.standard_id,
@@ -385,7 +386,7 @@ judged_cases as (
             and compared.stage = school_rules.stage
 ),
 
--- a relaxation judges only where it helps: by meeting the limit, or by staying above the floor
+-- a relaxation judges where it helps: limit met, or floor held
 ranked_cases as (
     select
         judged_cases.*,
@@ -442,7 +443,7 @@ aside_cases as (
     where kind = 'aside'
 ),
 
--- most things have one case of a test alone: there is nothing to choose from
+-- mostly there is nothing to choose from
 best_cases as (
     select
         judged_cases.*,
