@@ -70,7 +70,8 @@ def findings_of(county: clerks.Planted, folder: Path) -> pl.DataFrame:
 def measure(first: int, last: int) -> Seen:
     """A mistake is seen when a finding names its school and a table it stands in (or says that the school is missing).
 
-    A finding that the same school would have without the mistake is no merit: it counts for the sound ones only.
+    What the same findings say of sound schools stands beside it, as false alarms: a school with a mistake may owe one of
+    its findings to chance as they do.
     """
     seen = Seen()
     for number in range(first, last + 1):
