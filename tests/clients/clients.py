@@ -116,11 +116,11 @@ def by_pandas(folder: Path) -> Totals:
         frame = pandas.read_parquet(folder / "tables" / f"{name}.parquet")
         present = {column: frame[column].dropna() for column in numbers(name)}
         found[name] = {"rows": len(frame)} | {
-            column: values.astype(int).sum()
+            column: None
+            if values.empty
+            else values.astype(int).sum()
             if values.dtype == bool or set(map(type, values)) == {bool}
             else values.sum()
-            if len(values)
-            else None
             for column, values in present.items()
         }
     return found

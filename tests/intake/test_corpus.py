@@ -181,7 +181,7 @@ def test_premises_that_became_0_are_named_and_ground_may_not_double():
     for rows in (*last.values(), *now.values()):
         rows[0].pop("stage")
     found = {row[1:] for row in against(last, now)}
-    assert found == {("sports_ground_m2", "4600.0", "3000.0"), ("multimedia_rooms", "0.0", "4.0")}
+    assert found == {("sports_ground_m2", "4600", "3000"), ("multimedia_rooms", "0", "4")}
 
 
 def test_a_figure_that_doubled_asks_for_a_reason_and_a_blank_is_no_zero():
@@ -189,12 +189,13 @@ def test_a_figure_that_doubled_asks_for_a_reason_and_a_blank_is_no_zero():
     now = {"premises": [{**KEY, "equipment_yuan": 600_001, "computers": None, "multimedia_rooms": 9}]}
     for rows in (*last.values(), *now.values()):
         rows[0].pop("stage")
-    assert against(last, now) == {("figures_jump", "equipment_yuan", "600001.0", "300000.0")}
+    assert against(last, now) == {("figures_jump", "equipment_yuan", "600001", "300000")}
 
 
 def test_last_year_s_figures_sent_again_are_seen_and_one_that_moved_is_enough_to_be_new():
     last = {"teacher": [{**KEY, "stat_year": 2022, **TEACHERS}], "enrolment": grades(2022, 41, 43, 47)}
     found = against(last, {"teacher": [{**KEY, **TEACHERS}], "enrolment": grades(2023, 41, 43, 47)})
-    assert {row[:2] for row in found} == {("same_as_last_year", "full_time_teachers"), ("same_as_last_year", "pupils")}
+    again = {row[1] for row in found if row[0] == "same_as_last_year"}
+    assert again == {"full_time_teachers", "pupils"}
     new = {"teacher": [{**KEY, **TEACHERS, "art_teachers": 5}], "enrolment": grades(2023, 41, 43, 48)}
-    assert against(last, new) == set()
+    assert "same_as_last_year" not in {row[0] for row in against(last, new)}
