@@ -450,7 +450,7 @@ best_cases as (
         cast(1 as bigint) as rank_no,
         numerator as plain_numerator,
         cast(null as double) as aside_value,
-        cast(null as varchar) as aside_reason_code
+        cast(null as string) as aside_reason_code
     from judged_cases
     where is_alone
     union all

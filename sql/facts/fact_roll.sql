@@ -58,7 +58,7 @@ final as (
     select
         figures.stat_year,
         figures.county_code,
-        figures.school_code || '-' || cast(figures.campus_no as varchar) as site_id,
+        figures.school_code || '-' || cast(figures.campus_no as string) as site_id,
         figures.stage,
         stages.text_zh as stage_text,
         figures.pupils,

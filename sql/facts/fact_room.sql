@@ -14,7 +14,7 @@ final as (
     select
         rooms.stat_year,
         rooms.county_code,
-        rooms.school_code || '-' || cast(rooms.campus_no as varchar) as site_id,
+        rooms.school_code || '-' || cast(rooms.campus_no as string) as site_id,
         rooms.room_no,
         rooms.room_kind,
         room_kinds.text_zh as room_kind_text,
