@@ -152,7 +152,7 @@ def test_the_data_package_is_valid_with_all_its_rows_and_keys(folder):
     assert list(frictionless.Package.metadata_validate(json.loads(path.read_text("utf-8")))) == []
     report = frictionless.validate(str(path))
     assert report.valid, report.flatten(["name", "type", "note"])[:5]
-    rows = {task.name: task.stats["rows"] for task in report.tasks}
+    rows = {task.name: task.stats.get("rows", 0) for task in report.tasks}  # an empty table has no count
     assert rows == {name: table["rows"] for name, table in release.manifest_in(folder)["tables"].items()}
 
 
