@@ -47,22 +47,34 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / for machines
 
 def main() -> None:
     """Run the command; bad data and bad calls end in a sentence and an exit code, never in a traceback."""
+    try:
+        app()
+        return
+    except Exception as problem:
+        if not (said := _said_of(problem)):
+            raise
+        _say(said)
+    sys.exit(FAILED)
+
+
+def _said_of(problem: Exception) -> str:
+    """Return what people are told of a problem that comes from outside; nothing for a mistake of ours.
+
+    What it imports to tell them apart takes half a second, so only a problem imports it.
+    """
     from contracts.cross_checks import CrossCheckError
     from contracts.declared import DeclarationError
     from contracts.standard import StandardError
 
-    try:
-        app()
-        return
-    except (OSError, LookupError, StandardError, CrossCheckError, DeclarationError) as problem:
-        if isinstance(problem, KeyError | IndexError):  # a mistake of ours, not of the data
-            raise
-        _say(problem)
-    except Exception as problem:  # the database has errors of its own for a disk that is full or read-only
-        if type(problem).__module__.split(".")[0] not in {"_duckdb", "duckdb"} or not _is_of_the_disk(problem):
-            raise
-        _say(f"写不进数据仓库：磁盘满、只读或被占用 / the warehouse cannot be written: {str(problem).splitlines()[0]}")
-    sys.exit(FAILED)
+    if isinstance(problem, KeyError | IndexError):
+        return ""
+    if isinstance(problem, (OSError, LookupError, StandardError, CrossCheckError, DeclarationError)):
+        return str(problem) or type(problem).__name__
+    # the database has errors of its own for a disk that is full or read-only
+    if type(problem).__module__.split(".")[0] in {"_duckdb", "duckdb"} and _is_of_the_disk(problem):
+        first = str(problem).splitlines()[0]
+        return f"写不进数据仓库：磁盘满、只读或被占用 / the warehouse cannot be written: {first}"
+    return ""
 
 
 def _say(problem: object) -> None:
