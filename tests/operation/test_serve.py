@@ -142,7 +142,7 @@ def test_the_run_and_its_artifacts_are_seen_in_a_browser(api, tmp_path):
 
     run_id = start(api, "annual", stat_year=2023)
     assert ended(api, run_id)["name"] == "Held"
-    latest = {one["key"]: one["id"] for one in api("/artifacts/latest/filter", {})}
+    latest = {one["key"]: one["latest_id"] for one in api("/artifacts/latest/filter", {})}
     shots = Path(os.environ.get("JUNHENG_SHOTS", tmp_path))
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
