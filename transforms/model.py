@@ -55,8 +55,8 @@ def build(
 
     The connection must know the input tables and county_year by their plain names (see `warehouse.store`). Counties
     with all their years go through the models some thousand sites at a time, so that memory does not grow with the
-    country: nothing in a model looks from one county into another (tests/synthesize holds both ways to one hash), but those
-    of regions, which are made last.
+    country: nothing in a model looks from one county into another (tests/synthesize holds both ways to one hash), but
+    those of regions, which are made last.
     """
     add_given(con, standards)
     lots = _lots(con, sites_at_once)
