@@ -14,16 +14,19 @@ def rows(data: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
 
     Readings that bear on a common item form a block; each block has all its combinations, the others at their
     defaults. A subset of a set changes some of its readings: an item that the rest does not touch is judged as there.
+    The base of a set leaves out the changes that only say who takes part: what is judged of the same sites and stages
+    under both has the same results.
     """
     readings = data.get("readings", {})
     tables: dict[str, list[dict[str, Any]]] = {"std_reading_set": [], "std_choice": [], "std_subset": []}
-    _add(tables, readings, 0, {})
+    joining = _joining(data)
+    _add(tables, readings, 0, {}, joining)
     for block_no, block in enumerate(_blocks(readings, _bearing(data)), start=1):
         for choices in itertools.product(*(readings[code]["choices"] for code in block)):
             pairs = zip(block, choices, strict=True)
             changed = {code: choice for code, choice in pairs if choice != readings[code]["default"]}
             if changed:
-                _add(tables, readings, block_no, changed)
+                _add(tables, readings, block_no, changed, joining)
     return tables
 
 
@@ -51,10 +54,17 @@ def count(data: dict[str, Any]) -> int:
 
 
 def _add(
-    tables: dict[str, list[dict[str, Any]]], readings: dict[str, Any], block_no: int, changed: dict[str, str]
+    tables: dict[str, list[dict[str, Any]]],
+    readings: dict[str, Any],
+    block_no: int,
+    changed: dict[str, str],
+    joining: set[str],
 ) -> None:
     readings_id = name(changed)
-    tables["std_reading_set"].append({"readings_id": readings_id, "block_no": block_no, "changes": len(changed)})
+    base_id = name({code: choice for code, choice in changed.items() if code not in joining})
+    tables["std_reading_set"].append(
+        {"readings_id": readings_id, "base_readings_id": base_id, "block_no": block_no, "changes": len(changed)}
+    )
     tables["std_choice"] += [
         {"readings_id": readings_id, "reading_code": code, "choice_code": changed.get(code, reading["default"])}
         for code, reading in readings.items()
@@ -64,6 +74,15 @@ def _add(
         for size in range(len(changed) + 1)
         for some in itertools.combinations(sorted(changed.items()), size)
     ]
+
+
+def _joining(data: dict[str, Any]) -> set[str]:
+    """Return the readings that only say which sites take part, or in which unit, and nothing of how one is judged."""
+    joining = {code for row in data.get("exclusions", []) for code in row.get("reading", {})}
+    joining |= {code for row in data.get("merges", []) for code in row["reading"]}
+    tests = [test for item in data["items"].values() for test in item.get("tests", [item])]
+    judging = [*tests, *data.get("relaxation_periods", []), *data.get("subjects", [])]
+    return joining - {code for row in judging for code in row.get("reading", {})}
 
 
 def _bearing(data: dict[str, Any]) -> dict[str, set[str]]:

@@ -148,7 +148,13 @@ SCHEMAS: dict[str, dict[str, str]] = {
     "std_precondition": {**_ID, "precondition_code": "varchar", "min_years": "integer", **_BASIS},
     "std_veto": {**_ID, "veto_code": "varchar", **_BASIS},
     "std_reading": {**_ID, **_READING, "title": "varchar", "is_default": "boolean", **_BASIS},
-    "std_reading_set": {**_ID, "readings_id": "varchar", "block_no": "integer", "changes": "integer"},
+    "std_reading_set": {
+        **_ID,
+        "readings_id": "varchar",
+        "base_readings_id": "varchar",
+        "block_no": "integer",
+        "changes": "integer",
+    },
     "std_choice": {**_ID, "readings_id": "varchar", **_READING},
     "std_subset": {**_ID, "readings_id": "varchar", "subset_id": "varchar", "changes": "integer"},
 }

@@ -289,6 +289,11 @@ left join variance as v on v.standard_id = t.standard_id and v.stat_year = c.sta
 """One row per standard, county and year under the default readings: totals of the inputs beside those published."""
 
 
+def queries() -> list[str]:
+    """Return every query by which totals and counts are compared."""
+    return [TOTALS_QUERY, *_counted().values()]
+
+
 def hand_over(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Write what the child needs as Arrow files: of each table keys, verdicts and what is not finite; the totals."""
     import pyarrow.feather

@@ -129,10 +129,12 @@ def _build_in_lots(
 ) -> None:
     """Make the models of counties lot by lot: each as a temporary table, then added to the table of its name.
 
-    The views of the inputs show one lot at a time and all counties again at the end.
+    The views of the inputs show one lot at a time and all counties again at the end. What nobody looks at after the
+    models is not kept.
     """
     views = {name: _definition(con, name) for name in ("county_year", *dictionary.input_tables())}
     (database,) = con.execute("select current_database()").fetchone() or ("",)
+    wanted = _looked_at()
     for number, lot in enumerate(lots, start=1):
         con.execute("create or replace temp table lot_county as select unnest(?) as county_code", [lot])
         for name, query in views.items():
@@ -144,15 +146,24 @@ def _build_in_lots(
             if name in of_counties:
                 con.execute(f"create temp table {name} as {text}")
         for name in of_counties:
-            kept = f"{database}.main.{name}"
-            made = f"create table {kept} as" if number == 1 else f"insert into {kept}"
-            con.execute(f"{made} select * from temp.{name}")
+            if name in wanted:
+                kept = f"{database}.main.{name}"
+                made = f"create table {kept} as" if number == 1 else f"insert into {kept}"
+                con.execute(f"{made} select * from temp.{name}")
             con.execute(f"drop table temp.{name}")
         if note:
             note(f"{number}/{len(lots)}")
     for name, query in views.items():
         con.execute(f"create or replace temp view {name} as {query}")
     con.execute("drop table lot_county")
+
+
+def _looked_at() -> frozenset[str]:
+    """Return the models that are published, made into rows of regions, or read by what looks at a candidate."""
+    from transforms import expect, reconcile
+
+    texts = [*(models()[name] for name in _of_regions()), *expect.queries(), *reconcile.queries()]
+    return frozenset({*dictionary.output_tables(), *(name for text in texts for name in reads(text))})
 
 
 def _definition(con: duckdb.DuckDBPyConnection, name: str) -> str:

@@ -14,6 +14,11 @@ class Reconciliation:
     figure: str = "select ''"
 
 
+def queries() -> list[str]:
+    """Return every query of the reconciliations."""
+    return [query for one in RECONCILIATIONS.values() for query in (one.query, one.figure)]
+
+
 RECONCILIATIONS = {
     "every_county_year_judged": Reconciliation(
         "接收的每个县区年度都在结果中，结果中没有别的 / every accepted county-year is in the results, and no other",
@@ -138,6 +143,8 @@ RECONCILIATIONS = {
             ) unpivot include nulls (quantity for measure_code in (columns('.*_teachers')))
         ), used as (
             select distinct standard_id, readings_id, scope, stage, measure_code from fact_measure
+            semi join (select * from std_reading_set where base_readings_id = readings_id) as base
+                using (standard_id, readings_id)
             where (scope = 'unit' or scope = 'school') and measure_code in (select distinct measure_code from long)
         ), reported as (
             select used.standard_id, used.readings_id, used.scope, used.stage, long.stat_year, long.county_code,
@@ -253,7 +260,7 @@ RECONCILIATIONS = {
             left join std_choice as c
                 on c.standard_id = e.standard_id and c.readings_id = e.readings_id
                 and c.reading_code = t.reading_code and c.choice_code = t.choice_code
-            where t.reading_code is null or c.choice_code is not null
+            where e.evaluated_readings_id = e.readings_id and (t.reading_code is null or c.choice_code is not null)
         ) as expected
         full outer join fact_result as r
             using (standard_id, readings_id, stat_year, county_code, scope, scope_id, stage, item_code, test_no)

@@ -1,11 +1,12 @@
 -- The cases a thing is judged by: each test as it stands, with its relaxations that are claimed and shown.
--- One row per standard, reading set, scope, scope id, stage, item, test, case and year.
+-- One row per standard, reading set it is evaluated under, scope, scope id, stage, item, test, case and year.
 -- applies_code says whether the test applies: yes, no, or not known for want of data; is_alone, that it has no other case.
 -- What is judged brings its pupils and weights along, so that nothing has to look it up again.
 with
 
 entities as (
     select * from core_entity
+    where evaluated_readings_id = readings_id
 ),
 
 measures as (
@@ -140,6 +141,7 @@ entity_cases as (
         test_cases.case_no,
         test_cases.kind,
         test_cases.case_code,
+        entities.measured_readings_id,
         entities.pupils,
         entities.weight,
         entities.stage_weighted_pupils,
@@ -207,7 +209,7 @@ compared_conditions as (
     left join condition_measures as seen
         on
             entity_cases.standard_id = seen.standard_id
-            and entity_cases.readings_id = seen.readings_id
+            and entity_cases.measured_readings_id = seen.readings_id
             and entity_cases.scope = seen.scope
             and entity_cases.scope_id = seen.scope_id
             and entity_cases.stage = seen.stage
@@ -217,7 +219,7 @@ compared_conditions as (
     left join condition_measures as base
         on
             entity_cases.standard_id = base.standard_id
-            and entity_cases.readings_id = base.readings_id
+            and entity_cases.measured_readings_id = base.readings_id
             and entity_cases.scope = base.scope
             and entity_cases.scope_id = base.scope_id
             and entity_cases.stage = base.stage
@@ -299,6 +301,7 @@ kept_cases as (
             when shown_cases.is_known then 'yes'
             else 'unknown'
         end as applies_code,
+        entity_cases.measured_readings_id,
         entity_cases.pupils,
         entity_cases.weight,
         entity_cases.stage_weighted_pupils,

@@ -1,6 +1,8 @@
 -- Everything that is judged: units, classes of a site and stage, sites, schools, subjects, counties.
 -- One row per standard, reading set, scope, scope id, stage and year.
 -- The weights are those of units, which share resources (core_unit); all others have none.
+-- evaluated_readings_id: the set it is judged under; what the set leaves as it is has the results of its base.
+-- measured_readings_id: the set its measures stand under; only another make-up gives others than the default.
 with
 
 units as (
@@ -23,6 +25,22 @@ subjects as (
     select * from std_subject
 ),
 
+reading_sets as (
+    select * from std_reading_set
+),
+
+changed_entities as (
+    select * from core_changed_entity
+),
+
+default_sets as (
+    select
+        standard_id,
+        readings_id
+    from reading_sets
+    where changes = 0
+),
+
 unit_entities as (
     select
         standard_id,
@@ -37,6 +55,7 @@ unit_entities as (
         weight,
         stage_weighted_pupils,
         weighted_pupils,
+        1 = 0 as is_chosen,
         is_synthetic
     from units
 ),
@@ -55,6 +74,7 @@ school_entities as (
         cast(null as decimal(6, 2)) as weight,
         cast(null as decimal(18, 2)) as stage_weighted_pupils,
         cast(null as decimal(18, 2)) as weighted_pupils,
+        1 = 0 as is_chosen,
         max(case when is_synthetic then 1 else 0 end) = 1 as is_synthetic
     from entity_stages
     where scope <> 'county'
@@ -76,6 +96,7 @@ county_entities as (
         cast(null as decimal(6, 2)) as weight,
         cast(null as decimal(18, 2)) as stage_weighted_pupils,
         cast(null as decimal(18, 2)) as weighted_pupils,
+        1 = 0 as is_chosen,
         1 = 0 as is_synthetic
     from scope_sets
     cross join (
@@ -101,6 +122,7 @@ subject_entities as (
         cast(null as decimal(6, 2)) as weight,
         cast(null as decimal(18, 2)) as stage_weighted_pupils,
         cast(null as decimal(18, 2)) as weighted_pupils,
+        subjects.reading_code is not null as is_chosen,
         1 = 0 as is_synthetic
     from scope_sets
     inner join subjects on scope_sets.standard_id = subjects.standard_id
@@ -120,7 +142,7 @@ subject_entities as (
         and (subjects.reading_code is null or choices.choice_code is not null)
 ),
 
-final as (
+all_entities as (
     select * from unit_entities
     union all
     select * from school_entities
@@ -128,6 +150,44 @@ final as (
     select * from county_entities
     union all
     select * from subject_entities
+),
+
+final as (
+    select
+        all_entities.standard_id,
+        all_entities.readings_id,
+        all_entities.scope,
+        all_entities.scope_id,
+        all_entities.stage,
+        all_entities.stat_year,
+        all_entities.county_code,
+        all_entities.school_code,
+        all_entities.pupils,
+        all_entities.weight,
+        all_entities.stage_weighted_pupils,
+        all_entities.weighted_pupils,
+        all_entities.is_synthetic,
+        case
+            when changed_entities.scope_id is null then reading_sets.base_readings_id
+            else all_entities.readings_id
+        end as evaluated_readings_id,
+        case
+            when changed_entities.scope_id is null and not all_entities.is_chosen then default_sets.readings_id
+            else all_entities.readings_id
+        end as measured_readings_id
+    from all_entities
+    inner join reading_sets
+        on
+            all_entities.standard_id = reading_sets.standard_id
+            and all_entities.readings_id = reading_sets.readings_id
+    inner join default_sets on all_entities.standard_id = default_sets.standard_id
+    left join changed_entities
+        on
+            all_entities.standard_id = changed_entities.standard_id
+            and all_entities.readings_id = changed_entities.readings_id
+            and all_entities.scope = changed_entities.scope
+            and all_entities.scope_id = changed_entities.scope_id
+            and all_entities.county_code = changed_entities.county_code
 )
 
 select * from final

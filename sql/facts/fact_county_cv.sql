@@ -91,15 +91,7 @@ unit_values as (
         variance_share,
         is_known,
         is_synthetic,
-        cast(floor(value * 1e6 + 0.5) as decimal(18, 0)) as value_micro,
-        row_number() over (
-            partition by standard_id, readings_id, stat_year, county_code, stage, item_code
-            order by is_known desc nulls last, value desc nulls last, site_id asc nulls last
-        ) as rank_from_top,
-        row_number() over (
-            partition by standard_id, readings_id, stat_year, county_code, stage, item_code
-            order by is_known desc nulls last, value asc nulls last, site_id asc nulls last
-        ) as rank_from_bottom
+        cast(floor(value * 1e6 + 0.5) as decimal(18, 0)) as value_micro
     from shares
 ),
 
@@ -117,15 +109,14 @@ sums as (
         cast(sum(case when is_known then numerator end) as decimal(38, 6)) as numerator_sum,
         cast(sum(variance_term) as decimal(38, 0)) as variance_term_sum,
         cast(sum(value_micro) as decimal(38, 0)) as value_micro_sum,
-        max(case when rank_from_top = 1 and is_known then site_id end) as top_site_id,
-        max(case when rank_from_top = 1 and is_known then value end) as top_value,
-        max(case when rank_from_bottom = 1 and is_known then site_id end) as bottom_site_id,
-        max(case when rank_from_bottom = 1 and is_known then value end) as bottom_value,
+        max(case when is_known then value end) as top_value,
+        min(case when is_known then value end) as bottom_value,
         max(case when is_synthetic then 1 else 0 end) as synthetic_rows
     from unit_values
     group by standard_id, readings_id, stat_year, county_code, stage, item_code
 ),
 
+-- of several units with the highest or the lowest value, the first by its id
 plain_terms as (
     select
         unit_values.standard_id,
@@ -134,6 +125,8 @@ plain_terms as (
         unit_values.county_code,
         unit_values.stage,
         unit_values.item_code,
+        case when sums.top_value is null or unit_values.value = sums.top_value then unit_values.site_id end as top_site_id,
+        case when sums.bottom_value is null or unit_values.value = sums.bottom_value then unit_values.site_id end as bottom_site_id,
         cast(
             floor(
                 (
@@ -169,6 +162,8 @@ plain_sums as (
         county_code,
         stage,
         item_code,
+        min(top_site_id) as top_site_id,
+        min(bottom_site_id) as bottom_site_id,
         cast(sum(plain_term) as decimal(38, 0)) as plain_term_sum
     from plain_terms
     group by standard_id, readings_id, stat_year, county_code, stage, item_code
@@ -197,9 +192,9 @@ coefficient_values as (
         * cast(cast(sums.pupils as decimal(12, 0)) * cast(1e10 as decimal(11, 0)) as decimal(24, 0)) as need_square,
         cells.operator,
         cells.limit_value,
-        sums.top_site_id,
+        plain_sums.top_site_id,
         sums.top_value,
-        sums.bottom_site_id,
+        plain_sums.bottom_site_id,
         sums.bottom_value,
         cells.is_provisional,
         coalesce(sums.synthetic_rows, 0) = 1 as is_synthetic

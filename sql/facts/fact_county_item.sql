@@ -4,8 +4,8 @@
 -- An item of evidence is what a person declares with evidence; without that it is not assessable.
 with
 
-results as (
-    select * from fact_result
+set_results as (
+    select * from core_set_result
 ),
 
 items as (
@@ -42,6 +42,17 @@ declared_texts as (
 
 part_texts as (
     select * from code_parts
+),
+
+-- the resource part has its own rule and coefficients
+results as (
+    select set_results.*
+    from set_results
+    inner join items
+        on
+            set_results.standard_id = items.standard_id
+            and set_results.item_code = items.item_code
+    where items.part <> 'resources'
 ),
 
 result_counts as (

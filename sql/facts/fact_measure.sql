@@ -1,5 +1,5 @@
 -- Counts and amounts that results are computed from, before any split.
--- One row per standard, reading set, scope, scope id, stage, measure and year.
+-- One row per standard, reading set it is measured under, scope, scope id, stage, measure and year.
 -- What a site reports for all its stages together stands whole in each unit of the site (is_site_wide).
 -- A sum of which one part is missing is missing; county facts and school finance bring their period.
 with
@@ -22,6 +22,7 @@ counted_measures as (
 
 entities as (
     select * from core_entity
+    where measured_readings_id = readings_id
 ),
 
 entity_stages as (
@@ -96,6 +97,57 @@ used_measures as (
             and named_measures.item_code = item_sets.item_code
 ),
 
+measured_units as (
+    select units.*
+    from units
+    inner join entities
+        on
+            units.standard_id = entities.standard_id
+            and units.readings_id = entities.readings_id
+            and units.stat_year = entities.stat_year
+            and units.county_code = entities.county_code
+            and units.site_id = entities.scope_id
+            and units.stage = entities.stage
+            and entities.scope = 'unit'
+),
+
+measured_targets as (
+    select distinct
+        standard_id,
+        readings_id,
+        stat_year,
+        county_code,
+        site_id
+    from measured_units
+),
+
+measured_sites as (
+    select sites.*
+    from sites
+    inner join measured_targets
+        on
+            sites.standard_id = measured_targets.standard_id
+            and sites.readings_id = measured_targets.readings_id
+            and sites.stat_year = measured_targets.stat_year
+            and sites.county_code = measured_targets.county_code
+            and sites.target_site_id = measured_targets.site_id
+    where not sites.is_excluded
+),
+
+measured_stages as (
+    select entity_stages.*
+    from entity_stages
+    inner join entities
+        on
+            entity_stages.standard_id = entities.standard_id
+            and entity_stages.readings_id = entities.readings_id
+            and entity_stages.stat_year = entities.stat_year
+            and entity_stages.county_code = entities.county_code
+            and entity_stages.scope = entities.scope
+            and entity_stages.scope_id = entities.scope_id
+            and entity_stages.stage = entities.stage
+),
+
 -- how many sites stand behind each one that takes others in: their reports must all be there
 target_sites as (
     select
@@ -105,82 +157,80 @@ target_sites as (
         county_code,
         target_site_id as site_id,
         cast(count(*) as integer) as merged_sites
-    from sites
-    where not is_excluded
+    from measured_sites
     group by standard_id, readings_id, stat_year, county_code, target_site_id
 ),
 
 -- a unit of merged sites adds them up; one missing part leaves the sum missing
 target_measures as (
     select
-        sites.standard_id,
-        sites.readings_id,
+        measured_sites.standard_id,
+        measured_sites.readings_id,
         site_measures.stat_year,
         site_measures.county_code,
-        sites.target_site_id as site_id,
+        measured_sites.target_site_id as site_id,
         site_measures.stage,
         site_measures.measure_code,
         cast(case when count(*) = count(site_measures.quantity) then sum(site_measures.quantity) end as decimal(18, 4)) as quantity,
         cast(count(*) as integer) as reporting_sites,
         max(case when site_measures.is_synthetic then 1 else 0 end) = 1 as is_synthetic
-    from sites
+    from measured_sites
     inner join site_measures
         on
-            sites.stat_year = site_measures.stat_year
-            and sites.county_code = site_measures.county_code
-            and sites.school_code = site_measures.school_code
-            and sites.campus_no = site_measures.campus_no
+            measured_sites.stat_year = site_measures.stat_year
+            and measured_sites.county_code = site_measures.county_code
+            and measured_sites.school_code = site_measures.school_code
+            and measured_sites.campus_no = site_measures.campus_no
     inner join used_measures
         on
-            sites.standard_id = used_measures.standard_id
-            and sites.readings_id = used_measures.readings_id
+            measured_sites.standard_id = used_measures.standard_id
+            and measured_sites.readings_id = used_measures.readings_id
             and site_measures.measure_code = used_measures.measure_code
             and used_measures.scope = 'unit'
-    where not sites.is_excluded
     group by
-        sites.standard_id,
-        sites.readings_id,
+        measured_sites.standard_id,
+        measured_sites.readings_id,
         site_measures.stat_year,
         site_measures.county_code,
-        sites.target_site_id,
+        measured_sites.target_site_id,
         site_measures.stage,
         site_measures.measure_code
 ),
 
 unit_measures as (
     select
-        units.standard_id,
-        units.readings_id,
-        units.stat_year,
-        units.county_code,
+        measured_units.standard_id,
+        measured_units.readings_id,
+        measured_units.stat_year,
+        measured_units.county_code,
         'unit' as scope,
-        units.site_id as scope_id,
-        units.stage,
+        measured_units.site_id as scope_id,
+        measured_units.stage,
         target_measures.measure_code,
         case
             when target_measures.stage = 'all' and target_measures.reporting_sites < target_sites.merged_sites then null
-            when target_measures.stage <> 'all' and target_measures.reporting_sites < units.merged_sites then null
+            when target_measures.stage <> 'all' and target_measures.reporting_sites < measured_units.merged_sites then null
             else target_measures.quantity
         end as quantity,
-        target_measures.stage <> units.stage as is_site_wide,
+        target_measures.stage <> measured_units.stage as is_site_wide,
         cast(null as string) as period,
-        units.is_synthetic or target_measures.is_synthetic as is_synthetic
-    from units
+        measured_units.is_synthetic or target_measures.is_synthetic as is_synthetic
+    from measured_units
     inner join target_measures
         on
-            units.standard_id = target_measures.standard_id
-            and units.readings_id = target_measures.readings_id
-            and units.stat_year = target_measures.stat_year
-            and units.county_code = target_measures.county_code
-            and units.site_id = target_measures.site_id
+            measured_units.standard_id = target_measures.standard_id
+            and measured_units.readings_id = target_measures.readings_id
+            and measured_units.stat_year = target_measures.stat_year
+            and measured_units.county_code = target_measures.county_code
+            and measured_units.site_id = target_measures.site_id
     inner join target_sites
         on
-            units.standard_id = target_sites.standard_id
-            and units.readings_id = target_sites.readings_id
-            and units.stat_year = target_sites.stat_year
-            and units.county_code = target_sites.county_code
-            and units.site_id = target_sites.site_id
-    where target_measures.stage = units.stage or target_measures.stage = 'all'
+            measured_units.standard_id = target_sites.standard_id
+            and measured_units.readings_id = target_sites.readings_id
+            and measured_units.stat_year = target_sites.stat_year
+            and measured_units.county_code = target_sites.county_code
+            and measured_units.site_id = target_sites.site_id
+    where target_measures.stage = measured_units.stage or target_measures.stage = 'all'
 ),
 
 used_names as (
@@ -236,54 +286,63 @@ stage_measure_names as (
     from stage_numbers
 ),
 
+used_stage_measures as (
+    select distinct
+        used_measures.standard_id,
+        used_measures.readings_id,
+        used_measures.scope,
+        used_measures.measure_code
+    from used_measures
+    inner join stage_measure_names
+        on
+            used_measures.standard_id = stage_measure_names.standard_id
+            and used_measures.measure_code = stage_measure_names.measure_code
+),
+
 -- a stage with pupils and without the number leaves the sum without one
 stage_sums as (
     select
-        entity_stages.standard_id,
-        entity_stages.readings_id,
-        entity_stages.stat_year,
-        entity_stages.county_code,
-        entity_stages.scope,
-        entity_stages.scope_id,
-        entity_stages.stage,
-        used_measures.measure_code,
+        measured_stages.standard_id,
+        measured_stages.readings_id,
+        measured_stages.stat_year,
+        measured_stages.county_code,
+        measured_stages.scope,
+        measured_stages.scope_id,
+        measured_stages.stage,
+        used_stage_measures.measure_code,
         cast(
             case
-                when count(*) = count(case when entity_stages.pupils = 0 then 0 else stage_numbers.quantity end)
+                when count(*) = count(case when measured_stages.pupils = 0 then 0 else stage_numbers.quantity end)
                     then sum(stage_numbers.quantity)
             end as decimal(18, 4)
         ) as quantity,
         1 = 0 as is_site_wide,
         cast(null as string) as period,
-        max(case when entity_stages.is_synthetic or stage_numbers.is_synthetic then 1 else 0 end) = 1 as is_synthetic
-    from entity_stages
-    inner join used_measures
+        max(case when measured_stages.is_synthetic or stage_numbers.is_synthetic then 1 else 0 end) = 1 as is_synthetic
+    from measured_stages
+    inner join used_stage_measures
         on
-            entity_stages.standard_id = used_measures.standard_id
-            and entity_stages.readings_id = used_measures.readings_id
-            and entity_stages.scope = used_measures.scope
-    inner join stage_measure_names
-        on
-            used_measures.standard_id = stage_measure_names.standard_id
-            and used_measures.measure_code = stage_measure_names.measure_code
+            measured_stages.standard_id = used_stage_measures.standard_id
+            and measured_stages.readings_id = used_stage_measures.readings_id
+            and measured_stages.scope = used_stage_measures.scope
     left join stage_numbers
         on
-            entity_stages.standard_id = stage_numbers.standard_id
-            and entity_stages.stat_year = stage_numbers.stat_year
-            and entity_stages.county_code = stage_numbers.county_code
-            and entity_stages.school_code = stage_numbers.school_code
-            and entity_stages.campus_no = stage_numbers.campus_no
-            and entity_stages.site_stage = stage_numbers.stage
-            and used_measures.measure_code = stage_numbers.measure_code
+            measured_stages.standard_id = stage_numbers.standard_id
+            and measured_stages.stat_year = stage_numbers.stat_year
+            and measured_stages.county_code = stage_numbers.county_code
+            and measured_stages.school_code = stage_numbers.school_code
+            and measured_stages.campus_no = stage_numbers.campus_no
+            and measured_stages.site_stage = stage_numbers.stage
+            and used_stage_measures.measure_code = stage_numbers.measure_code
     group by
-        entity_stages.standard_id,
-        entity_stages.readings_id,
-        entity_stages.stat_year,
-        entity_stages.county_code,
-        entity_stages.scope,
-        entity_stages.scope_id,
-        entity_stages.stage,
-        used_measures.measure_code
+        measured_stages.standard_id,
+        measured_stages.readings_id,
+        measured_stages.stat_year,
+        measured_stages.county_code,
+        measured_stages.scope,
+        measured_stages.scope_id,
+        measured_stages.stage,
+        used_stage_measures.measure_code
 ),
 
 -- numbers that a site gives as a whole
@@ -298,7 +357,7 @@ entity_sites as (
         stage,
         school_code,
         campus_no
-    from entity_stages
+    from measured_stages
 ),
 
 site_numbers as (
@@ -342,6 +401,20 @@ site_measure_names as (
     from site_numbers
 ),
 
+used_site_measures as (
+    select distinct
+        used_measures.standard_id,
+        used_measures.readings_id,
+        used_measures.scope,
+        used_measures.measure_code
+    from used_measures
+    inner join site_measure_names
+        on
+            used_measures.standard_id = site_measure_names.standard_id
+            and used_measures.scope = site_measure_names.scope
+            and used_measures.measure_code = site_measure_names.measure_code
+),
+
 site_sums as (
     select
         entity_sites.standard_id,
@@ -351,22 +424,17 @@ site_sums as (
         entity_sites.scope,
         entity_sites.scope_id,
         entity_sites.stage,
-        site_measure_names.measure_code,
+        used_site_measures.measure_code,
         cast(case when count(*) = count(site_numbers.quantity) then sum(site_numbers.quantity) end as decimal(18, 4)) as quantity,
         1 = 0 as is_site_wide,
         cast(null as string) as period,
         max(case when site_numbers.is_synthetic then 1 else 0 end) = 1 as is_synthetic
     from entity_sites
-    inner join used_measures
+    inner join used_site_measures
         on
-            entity_sites.standard_id = used_measures.standard_id
-            and entity_sites.readings_id = used_measures.readings_id
-            and entity_sites.scope = used_measures.scope
-    inner join site_measure_names
-        on
-            entity_sites.standard_id = site_measure_names.standard_id
-            and entity_sites.scope = site_measure_names.scope
-            and used_measures.measure_code = site_measure_names.measure_code
+            entity_sites.standard_id = used_site_measures.standard_id
+            and entity_sites.readings_id = used_site_measures.readings_id
+            and entity_sites.scope = used_site_measures.scope
     left join site_numbers
         on
             entity_sites.standard_id = site_numbers.standard_id
@@ -375,7 +443,7 @@ site_sums as (
             and entity_sites.county_code = site_numbers.county_code
             and entity_sites.school_code = site_numbers.school_code
             and entity_sites.campus_no = site_numbers.campus_no
-            and site_measure_names.measure_code = site_numbers.measure_code
+            and used_site_measures.measure_code = site_numbers.measure_code
     group by
         entity_sites.standard_id,
         entity_sites.readings_id,
@@ -384,7 +452,7 @@ site_sums as (
         entity_sites.scope,
         entity_sites.scope_id,
         entity_sites.stage,
-        site_measure_names.measure_code
+        used_site_measures.measure_code
 ),
 
 -- the county's own row where there is one, else the sum of its schools

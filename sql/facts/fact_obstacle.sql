@@ -71,11 +71,13 @@ part_texts as (
     select * from code_parts
 ),
 
+-- the scope is a column here and below: a join on plain equalities is fast on every engine
 failing_units as (
     select
         standard_id,
         stat_year,
         county_code,
+        'unit' as scope,
         site_id,
         stage,
         verdict,
@@ -144,7 +146,7 @@ result_obstacles as (
             and results.county_code = failing_units.county_code
             and results.stage = failing_units.stage
             and results.scope_id = failing_units.site_id
-            and results.scope = 'unit'
+            and results.scope = failing_units.scope
     where
         results.readings_id = 'default'
         and (results.verdict = 'not_met' or results.verdict = 'not_assessable')
@@ -270,6 +272,14 @@ obstacles as (
     select * from declared_obstacles
 ),
 
+subject_names as (
+    select
+        'subject' as scope,
+        code as scope_id,
+        text_zh as name
+    from subject_texts
+),
+
 site_names as (
     select distinct
         stat_year,
@@ -302,7 +312,7 @@ named_obstacles as (
         obstacles.scope_id,
         obstacles.stage,
         obstacles.test_no,
-        coalesce(site_names.school_name, school_names.school_name, subject_texts.text_zh) as name,
+        coalesce(site_names.school_name, school_names.school_name, subject_names.name) as name,
         obstacles.label,
         obstacles.verdict,
         obstacles.reason_code,
@@ -337,7 +347,10 @@ named_obstacles as (
             obstacles.stat_year = school_names.stat_year
             and obstacles.county_code = school_names.county_code
             and obstacles.scope_id = school_names.school_code
-    left join subject_texts on obstacles.scope = 'subject' and obstacles.scope_id = subject_texts.code
+    left join subject_names
+        on
+            obstacles.scope = subject_names.scope
+            and obstacles.scope_id = subject_names.scope_id
     where standards.is_judged
 ),
 

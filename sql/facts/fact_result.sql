@@ -1,5 +1,6 @@
 -- The result of every test of every item: what there is, what is needed, and the verdict.
--- One row per standard, reading set, scope, scope id, stage, item, test and year.
+-- One row per standard, reading set it is evaluated under (core_set_result has every set), scope, scope id, stage, item,
+-- test and year.
 -- Judged on exact products, never on a quotient: have = numerator x per, need = limit x denominator;
 -- a shared resource T is judged as T x weight x per against limit x weighted pupils of the site.
 -- Of the plain case and the relaxations shown, the best one stands; what is said aside never judges.
@@ -100,6 +101,23 @@ wanted_terms as (
     group by standard_id, item_code, test_no, stage, case_no
 ),
 
+-- sets of readings with the same measures ask for them once
+relaxed_cases as (
+    select distinct
+        standard_id,
+        measured_readings_id,
+        scope,
+        scope_id,
+        county_code,
+        stat_year,
+        item_code,
+        test_no,
+        stage,
+        case_no
+    from entity_cases
+    where kind = 'relaxation'
+),
+
 term_measures as (
     select
         measures.readings_id,
@@ -126,39 +144,38 @@ term_measures as (
             and measures.measure_code = item_terms.measure_code
     union all
     select
-        entity_cases.readings_id,
-        entity_cases.scope_id,
-        entity_cases.county_code,
-        entity_cases.stat_year,
-        entity_cases.standard_id,
-        entity_cases.item_code,
-        entity_cases.test_no,
-        entity_cases.stage,
-        entity_cases.case_no,
+        relaxed_cases.measured_readings_id as readings_id,
+        relaxed_cases.scope_id,
+        relaxed_cases.county_code,
+        relaxed_cases.stat_year,
+        relaxed_cases.standard_id,
+        relaxed_cases.item_code,
+        relaxed_cases.test_no,
+        relaxed_cases.stage,
+        relaxed_cases.case_no,
         terms.side,
         terms.sign,
         measures.quantity,
         measures.period,
         measures.is_synthetic
-    from entity_cases
+    from relaxed_cases
     inner join terms
         on
-            entity_cases.standard_id = terms.standard_id
-            and entity_cases.item_code = terms.item_code
-            and entity_cases.test_no = terms.test_no
-            and entity_cases.stage = terms.stage
-            and entity_cases.case_no = terms.case_no
+            relaxed_cases.standard_id = terms.standard_id
+            and relaxed_cases.item_code = terms.item_code
+            and relaxed_cases.test_no = terms.test_no
+            and relaxed_cases.stage = terms.stage
+            and relaxed_cases.case_no = terms.case_no
     inner join measures
         on
-            entity_cases.standard_id = measures.standard_id
-            and entity_cases.readings_id = measures.readings_id
-            and entity_cases.scope = measures.scope
-            and entity_cases.scope_id = measures.scope_id
-            and entity_cases.stage = measures.stage
-            and entity_cases.county_code = measures.county_code
-            and entity_cases.stat_year + terms.year_offset = measures.stat_year
+            relaxed_cases.standard_id = measures.standard_id
+            and relaxed_cases.measured_readings_id = measures.readings_id
+            and relaxed_cases.scope = measures.scope
+            and relaxed_cases.scope_id = measures.scope_id
+            and relaxed_cases.stage = measures.stage
+            and relaxed_cases.county_code = measures.county_code
+            and relaxed_cases.stat_year + terms.year_offset = measures.stat_year
             and terms.measure_code = measures.measure_code
-    where entity_cases.kind = 'relaxation'
 ),
 
 -- what is on record; lacking terms are counted below
@@ -249,7 +266,7 @@ shares as (
     left join operands
         on
             entity_cases.standard_id = operands.standard_id
-            and entity_cases.readings_id = operands.readings_id
+            and entity_cases.measured_readings_id = operands.readings_id
             and entity_cases.scope_id = operands.scope_id
             and entity_cases.stage = operands.stage
             and entity_cases.stat_year = operands.stat_year

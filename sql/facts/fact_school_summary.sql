@@ -8,7 +8,7 @@ units as (
 ),
 
 results as (
-    select * from fact_result
+    select * from core_set_result
 ),
 
 rules as (

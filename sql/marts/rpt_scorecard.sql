@@ -1,5 +1,5 @@
 -- The seven resource indicators side by side, for people who read one line per school.
--- One row per standard, reading set, unit and year.
+-- One row per standard, unit and year, under the default readings.
 -- Wide on purpose: this is the one model that knows items by name; fact_result is the source.
 with
 
@@ -42,7 +42,7 @@ wide as (
         max(case when item_code = 'R7' then value end) as r7_value,
         max(case when item_code = 'R7' then verdict_text end) as r7_verdict_text
     from results
-    where scope = 'unit'
+    where scope = 'unit' and readings_id = 'default'
     group by standard_id, readings_id, stat_year, county_code, scope_id, stage
 ),
 
