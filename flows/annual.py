@@ -8,7 +8,7 @@ from typing import Any
 
 from flows.orchestrate import publish_under_prefect  # first: it settles Prefect before Prefect is imported
 from flows.steps import Order, new_run_id
-from warehouse import store
+from warehouse import package, store
 
 from prefect import flow  # isort: skip
 
@@ -31,6 +31,7 @@ def annual(
     counties: tuple[str, ...] = (),
     confirmation: tuple[str, str] | None = None,
     spark: tuple[str, str] | None = None,
+    copies: tuple[str, ...] = package.COPIES,
 ) -> Any:
     """Take in one year (by default the current school year) and publish.
 
@@ -42,5 +43,6 @@ def annual(
     order = Order(
         (year,), folder, files, run_id or new_run_id(), tuple(standard_ids), tuple(counties),
         confirmation=tuple(confirmation) if confirmation else None, spark=tuple(spark) if spark else None,
+        copies=tuple(copies),
     )  # fmt: skip
     return publish_under_prefect(order, is_started_here=run_id is None)

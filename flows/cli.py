@@ -103,6 +103,7 @@ def run(
     confirm: Confirm = None,
     by: By = None,
     *,
+    formats: cli_release.Formats = None,
     engine: cli_spark.Engine = "duckdb",
     spark_remote: cli_spark.Remote = None,
     spark_master: cli_spark.Master = None,
@@ -112,7 +113,7 @@ def run(
     """取入一年的文件并发布 / take in one year's files and publish."""
     carry_out(
         (year,), inbox, home, standard, county, direct=direct, dry_run=dry_run, as_json=as_json, name="run",
-        confirmation=confirmed(confirm, by),
+        confirmation=confirmed(confirm, by), copies=cli_release.copies(formats),
         spark=cli_spark.place(engine, spark_remote, spark_master, spark_shared, home),
     )  # fmt: skip
 
@@ -130,6 +131,7 @@ def backfill(
     confirm: Confirm = None,
     by: By = None,
     *,
+    formats: cli_release.Formats = None,
     engine: cli_spark.Engine = "duckdb",
     spark_remote: cli_spark.Remote = None,
     spark_master: cli_spark.Master = None,
@@ -142,7 +144,7 @@ def backfill(
     years = tuple(range(first_year, last_year + 1))
     carry_out(
         years, inbox, home, standard, county, direct=direct, dry_run=dry_run, as_json=as_json, name="backfill",
-        confirmation=confirmed(confirm, by),
+        confirmation=confirmed(confirm, by), copies=cli_release.copies(formats),
         spark=cli_spark.place(engine, spark_remote, spark_master, spark_shared, home),
     )  # fmt: skip
 
@@ -560,6 +562,7 @@ def _under_prefect(order: Order) -> tuple[Outcome, float]:
         "counties": order.counties,
         "confirmation": order.confirmation,
         "spark": order.spark,
+        "copies": order.copies,
     }
     os.environ["JUNHENG_HOME"] = str(order.home)  # Prefect's own files belong beside the warehouse's
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # the command says itself what went wrong

@@ -18,6 +18,13 @@ Home = Annotated[Path | None, typer.Option(help="数据仓库文件夹 / folder 
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / for machines")]
 By = Annotated[str, typer.Option(help="责任人 / who answers for it")]
 Id = Annotated[str, typer.Argument(help="发布版编号，写前几位即可，如 r0003；latest 为当前版 / release")]
+Formats = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        help="发布版的格式，用逗号隔开：parquet(总有),duckdb,csv,xlsx；默认全部 / what a release holds, default all",
+    ),
+]
 
 app = typer.Typer(help="发布版：列出、查看、比较、回退、清理、签署 / releases", no_args_is_help=True)
 
@@ -28,6 +35,23 @@ class Role(StrEnum):
     FILLED_IN = "填报"
     CHECKED = "审核"
     APPROVED = "批准"
+
+
+def copies(formats: str | None) -> tuple[str, ...]:
+    """Return what a release is to hold beside its Parquet tables.
+
+    Raises typer.BadParameter for a format that there is not.
+    """
+    from warehouse.package import COPIES
+
+    if formats is None:
+        return COPIES
+    asked = [one.strip() for one in formats.split(",") if one.strip()]
+    unknown = sorted(set(asked) - {"parquet", *COPIES})
+    if unknown:
+        said = f"没有这种格式：{'、'.join(unknown)}；有 parquet、{'、'.join(COPIES)} / no such format"
+        raise typer.BadParameter(said, param_hint="--format")
+    return tuple(name for name in COPIES if name in asked)
 
 
 @app.command(name="list")

@@ -87,9 +87,9 @@ def _counties(release_folder: Path, year: int) -> list[str]:
 
     Raises LookupError when there is none.
     """
-    import duckdb
+    from warehouse import release
 
-    with duckdb.connect(str(release_folder / "junheng.duckdb"), read_only=True) as con:
+    with release.open_release(release_folder) as con:
         rows = con.execute(
             "select county_code from dim_county_year where stat_year = ? order by county_code", [year]
         ).fetchall()

@@ -25,7 +25,7 @@ def explain(home: Path, standard_id: str, item: str, unit: str, stage: str, stat
     current = release.latest(home)
     if current is None:
         raise FileNotFoundError(f"还没有发布版：{home} / there is no release yet")
-    with duckdb.connect(str(home / current["path"] / "junheng.duckdb"), read_only=True) as con:
+    with release.open_release(home / current["path"]) as con:
         result = _result(con, standard_id, item, unit, stage, stat_year)
     (one,) = standard.load_all((standard_id,), standard.folders(home))
     school_code, campus_no = unit.rsplit("-", 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
+from warehouse import release
 
 RESOURCE_PART = """
 select s.stat_year, s.county_code, c.county_name, s.standard_id, s.schools, s.sites, s.units, s.pupils,
@@ -137,7 +137,7 @@ def _rows(folder: Path, query: str, stat_years: list[int]) -> list[dict[str, obj
 
 
 def _fetched(folder: Path, query: str, values: list[object]) -> list[dict[str, object]]:
-    with duckdb.connect(str(folder / "junheng.duckdb"), read_only=True) as con:
+    with release.open_release(folder) as con:
         found = con.execute(query, values)
         names = [column[0] for column in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +20,8 @@ from contracts import dictionary
 from contracts.codes import read_codes
 from contracts.fields import Table
 
+COPIES = ("duckdb", "csv", "xlsx")
+"""What a release can hold beside its Parquet tables; the data package describes the CSV and comes with it."""
 STORAGE_VERSION = "v1.0.0"
 """The .duckdb of a release opens in every DuckDB since 1.0."""
 BOM = b"\xef\xbb\xbf"
@@ -65,23 +67,29 @@ class Sheet:
     widths: list[int]
 
 
-def write(folder: Path, rows: dict[str, int], content_hash: str) -> dict[str, Any]:
-    """Write database, CSV, workbooks and datapackage.json beside the tables/ of a release; return what became of them.
+def write(folder: Path, rows: dict[str, int], content_hash: str, copies: Collection[str] = COPIES) -> dict[str, Any]:
+    """Write database, CSV with datapackage.json, and workbooks beside the tables/ of a release; return what there is.
 
-    `rows`: rows of each table. Raises OSError or duckdb.Error when the disk refuses.
+    `rows`: rows of each table; `copies`: which of COPIES. Raises OSError or duckdb.Error when the disk refuses.
     """
+    made: dict[str, Any] = {"copies": [name for name in COPIES if name in copies]}
     spill = folder.with_name(f"{folder.name}-spill")  # beside it, not where the command happens to run
     with duckdb.connect(config={"temp_directory": str(spill)}) as con:
         for name in dictionary.output_tables():
             path = _quoted(folder / "tables" / f"{name}.parquet")
             con.execute(f"create view {name} as select * from read_parquet('{path}')")
-        write_database(con, folder / "junheng.duckdb")
-        (folder / "csv").mkdir()
-        for name in dictionary.output_tables():
-            write_csv(con, name, folder / "csv" / f"{name}.csv")
-        described = json.dumps(describe(rows, content_hash), ensure_ascii=False, indent=2)
-        (folder / "datapackage.json").write_text(described + "\n", encoding="utf-8")
-        return {"storage_version": STORAGE_VERSION, "workbook": _write_workbooks(con, folder, content_hash)}
+        if "duckdb" in copies:
+            write_database(con, folder / "junheng.duckdb")
+            made["storage_version"] = STORAGE_VERSION
+        if "csv" in copies:
+            (folder / "csv").mkdir()
+            for name in dictionary.output_tables():
+                write_csv(con, name, folder / "csv" / f"{name}.csv")
+            described = json.dumps(describe(rows, content_hash), ensure_ascii=False, indent=2)
+            (folder / "datapackage.json").write_text(described + "\n", encoding="utf-8")
+        if "xlsx" in copies:
+            made["workbook"] = _write_workbooks(con, folder, content_hash)
+    return made
 
 
 def _quoted(path: Path) -> str:

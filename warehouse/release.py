@@ -9,7 +9,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,11 +104,17 @@ def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def publish(home: Path, facts: dict[str, Any], confirmation: Mapping[str, str] | None = None) -> Release:
+def publish(
+    home: Path,
+    facts: dict[str, Any],
+    confirmation: Mapping[str, str] | None = None,
+    copies: Collection[str] = package.COPIES,
+) -> Release:
     """Write the candidate as a release and move the pointer; content that a whole release has already makes no new one.
 
     `facts`: what the manifest says of inputs, standards, run and code; outside the content hash. `confirmation`: reason
-    and name (by) of who answers for it that content which was rolled back is shown again.
+    and name (by) of who answers for it that content which was rolled back is shown again. `copies`: what a new release
+    holds beside its Parquet tables (package.COPIES); the content, and so its id, is the same without them.
     Raises Withdrawn for such content without that, OSError when the disk refuses; `latest` then still shows the
     release before.
     """
@@ -124,7 +130,7 @@ def publish(home: Path, facts: dict[str, Any], confirmation: Mapping[str, str] |
         if release_id is None:
             release_id = f"r{_next_number(home):04d}-{content_hash[:8]}"
             named = {"release_id": release_id, "content_hash": content_hash, "tables": tables}
-            _complete(home, temporary, named, facts)
+            _complete(home, temporary, named, facts, copies)
             _settle(temporary, home / "releases" / release_id)
         elif not confirmation and (event := withdrawn(home).get(release_id)):
             raise Withdrawn(release_id, event)
@@ -146,10 +152,12 @@ def _whole_release_of(home: Path, content_hash: str) -> str | None:
     return None
 
 
-def _complete(home: Path, temporary: Path, named: dict[str, Any], facts: dict[str, Any]) -> None:
+def _complete(
+    home: Path, temporary: Path, named: dict[str, Any], facts: dict[str, Any], copies: Collection[str]
+) -> None:
     """Write everything of a release beside its tables; the manifest comes last."""
     rows = {name: int(table["rows"]) for name, table in named["tables"].items()}
-    formats = package.write(temporary, rows, named["content_hash"])
+    formats = package.write(temporary, rows, named["content_hash"], copies)
     cite.write(home, temporary)
     for path in sorted(extra_folder(home).glob("*")):
         shutil.copyfile(path, temporary / path.name)
@@ -306,6 +314,21 @@ def _discard(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
+
+
+def open_release(folder: Path) -> duckdb.DuckDBPyConnection:
+    """Return a read-only connection that knows the tables of a release: its database, or its Parquet files.
+
+    Raises FileNotFoundError when the folder is no release.
+    """
+    if (folder / "junheng.duckdb").exists():
+        return duckdb.connect(str(folder / "junheng.duckdb"), read_only=True)
+    if not (folder / "tables").is_dir():
+        raise FileNotFoundError(f"不是发布版文件夹：{folder} / not the folder of a release")
+    con = duckdb.connect()
+    for path in sorted((folder / "tables").glob("*.parquet")):
+        con.execute(f"create view {path.stem} as select * from read_parquet('{_quoted(path)}')")
+    return con
 
 
 def latest(home: Path) -> dict[str, str] | None:

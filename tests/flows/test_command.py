@@ -177,6 +177,17 @@ def test_a_dry_run_writes_nothing_and_says_what_would_happen(tmp_path):
     assert left <= {"junheng.lock"}
 
 
+def test_a_release_holds_the_formats_that_were_asked_for(tmp_path):
+    order = ("run", "--year", 2023, "--inbox", TWO, "--county", "990001", "--direct")
+    said = junheng(*order, "--format", "parquet,docx", home=tmp_path)
+    assert said.returncode == 2 and "docx" in said.stderr
+    said = junheng(*order, "--format", "parquet", home=tmp_path)
+    assert said.returncode == 0, said.stderr
+    held = {path.name for path in (tmp_path / "latest").iterdir()}
+    assert "tables" in held and not held & {"csv", "junheng.duckdb", "数据包.xlsx", "datapackage.json"}
+    assert release.manifest_in(tmp_path / "latest")["formats"] == {"copies": []}
+
+
 def test_a_busy_warehouse_names_its_holder(tmp_path):
     with store.lock(tmp_path, "别人的任务"):
         said = junheng("run", "--year", 2023, "--inbox", TWO, "--direct", home=tmp_path)

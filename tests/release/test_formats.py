@@ -60,6 +60,27 @@ def test_the_folder_holds_everything_a_release_is(folder):
     assert manifest["readings"]["quality-balance-2017"], "the readings that the results rest on"
 
 
+def test_a_release_can_hold_less_beside_its_tables(tmp_path, folder):
+    """The manifest says what there is; the data package describes the CSV and comes with it."""
+    rows = {name: table["rows"] for name, table in release.manifest_in(folder)["tables"].items()}
+    shutil.copytree(folder / "tables", tmp_path / "none" / "tables")
+    assert package.write(tmp_path / "none", rows, "a hash", ()) == {"copies": []}
+    assert {path.name for path in (tmp_path / "none").iterdir()} == {"tables"}
+    shutil.copytree(folder / "tables", tmp_path / "csv" / "tables")
+    assert package.write(tmp_path / "csv", rows, "a hash", ("csv",)) == {"copies": ["csv"]}
+    assert {path.name for path in (tmp_path / "csv").iterdir()} == {"tables", "csv", "datapackage.json"}
+
+
+def test_a_release_is_read_the_same_without_its_database(tmp_path, folder):
+    shutil.copytree(folder / "tables", tmp_path / "tables")
+    for name in TABLES:
+        query = f"select * from {name} order by all"
+        with release.open_release(folder) as database, release.open_release(tmp_path) as parquet:
+            assert database.execute(query).fetchall() == parquet.execute(query).fetchall(), name
+    with pytest.raises(FileNotFoundError, match="不是发布版"):
+        release.open_release(tmp_path / "tables")
+
+
 def test_the_same_tables_give_the_same_bytes_in_every_form_but_the_database(tmp_path, folder):
     """DuckDB 1.5 leaves bytes in its blocks that nobody set; what the database says is compared below."""
     found = []

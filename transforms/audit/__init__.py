@@ -77,5 +77,5 @@ def _released(home: Path) -> Generator[duckdb.DuckDBPyConnection | None]:
     if current is None:
         yield None
         return
-    with duckdb.connect(str(home / current["path"] / "junheng.duckdb"), read_only=True) as con:
+    with release.open_release(home / current["path"]) as con:
         yield con

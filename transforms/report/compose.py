@@ -393,9 +393,9 @@ def standard_of(release_folder: Path) -> str:
 
     Raises LookupError when it has none.
     """
-    import duckdb
+    from warehouse import release
 
-    with duckdb.connect(str(release_folder / "junheng.duckdb"), read_only=True) as con:
+    with release.open_release(release_folder) as con:
         there = {row["standard_id"] for row in rows_of(con, "select distinct standard_id from fact_county_summary", [])}
     for one in reversed(sentences.standards()):
         if one in there:

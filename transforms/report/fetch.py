@@ -12,17 +12,6 @@ from warehouse import release
 Row = dict[str, Any]
 
 
-def connect(folder: Path) -> duckdb.DuckDBPyConnection:
-    """Return a read-only connection to the database of a release.
-
-    Raises FileNotFoundError when the folder is no release.
-    """
-    path = folder / "junheng.duckdb"
-    if not path.exists():
-        raise FileNotFoundError(f"不是发布版文件夹：{folder} / not the folder of a release")
-    return duckdb.connect(str(path), read_only=True)
-
-
 def rows(con: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> list[Row]:
     """Return what a query finds, one dictionary per row."""
     found = con.execute(query, values)

@@ -10,6 +10,7 @@ from typing import Any
 from contracts.papers import application
 from transforms.report import fetch
 from transforms.report.gather_calculation import LIMITED
+from warehouse import release
 
 Facts = dict[str, Any]
 AT = "standard_id = ? and readings_id = 'default' and county_code = ? and stat_year = ?"
@@ -53,7 +54,7 @@ def gather(release_folder: Path, standard_id: str, county_code: str, stat_year: 
     Raises LookupError when the release does not have the county and year under the form's standard.
     """
     at = [standard_id, county_code, stat_year]
-    with fetch.connect(release_folder) as con:
+    with release.open_release(release_folder) as con:
         county = fetch.county_year(con, county_code, stat_year)
         items = fetch.rows(con, "select * from dim_item where standard_id = ? order by item_no", [standard_id])
         if not items:

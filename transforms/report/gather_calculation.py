@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from transforms.report import fetch
+from warehouse import release
 
 AT = "standard_id = ? and readings_id = 'default' and county_code = ? and stat_year = ?"
 
@@ -51,7 +52,7 @@ class Basis:
 
 def standards(release_folder: Path, county_code: str, stat_year: int) -> list[str]:
     """Return the standards under which a county and year have coefficients, those with a school rule first."""
-    with fetch.connect(release_folder) as con:
+    with release.open_release(release_folder) as con:
         fetch.county_year(con, county_code, stat_year)
         query = """
             select v.standard_id from fact_county_cv as v
@@ -68,7 +69,7 @@ def gather(release_folder: Path, standard_id: str, county_code: str, stat_year: 
     Raises LookupError when the release does not have the county and year.
     """
     at = [standard_id, county_code, stat_year]
-    with fetch.connect(release_folder) as con:
+    with release.open_release(release_folder) as con:
         items = fetch.rows(con, ITEMS, [*at, county_code, stat_year])
         results = {(row["scope_id"], row["stage"], row["item_code"]): row for row in fetch.rows(con, RESULTS, at)}
         leaning = {(item, stage, row["case_no"]) for (_, stage, item), row in results.items()} | {

@@ -69,7 +69,7 @@ def gather(release_folder: Path, region_code: str, stat_year: int) -> dict[str, 
     Raises LookupError when the release has no county of the region or not this year.
     """
     folder = release_folder.resolve()
-    with duckdb.connect(str(folder / "junheng.duckdb"), read_only=True) as con:
+    with release.open_release(folder) as con:
         main = con.execute(MAIN, [region_code]).fetchone()
         if main is None:
             raise LookupError(f"发布版中没有 {region_code} 的县区 / the release has no county of this region")

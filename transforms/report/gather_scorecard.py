@@ -132,7 +132,7 @@ def gather(release_folder: Path, county_code: str, stat_year: int) -> dict[str, 
     Raises LookupError when the release has nothing of this county or not this year of it.
     """
     folder = release_folder.resolve()
-    with duckdb.connect(str(folder / "junheng.duckdb"), read_only=True) as con:
+    with release.open_release(folder) as con:
         main = con.execute(MAIN, [county_code]).fetchone()
         if main is None:
             raise LookupError(f"发布版中没有 {county_code} / the release has no such county")

@@ -27,6 +27,7 @@ from transforms.report.source_cells import (
     measure_label,
     terms_of,
 )
+from warehouse import release
 
 DEFAULT = "readings_id = 'default'"
 SUMMED = "汇总自{}"
@@ -69,7 +70,7 @@ class Facts:
             standard_id,
         )
         self.home = release_folder.parents[1]
-        with duckdb.connect(str(release_folder / "junheng.duckdb"), read_only=True) as con:
+        with release.open_release(release_folder) as con:
             self.tables = {
                 name: rows_of(
                     con, f"select * from {table} where {self._here()} and standard_id = ? and {more}", [standard_id]
@@ -133,7 +134,7 @@ class Facts:
             con, f"select * from fact_commitment where {both} order by promised_year, commitment_no", [self.standard_id]
         )
         (self.county,) = rows_of(con, f"select * from dim_county_year where {here}", []) or [{}]
-        there = {row[0] for row in con.execute("select table_name from duckdb_tables()").fetchall()}
+        there = {row[0] for row in con.execute("select table_name from information_schema.tables").fetchall()}
         optional = {
             "fact_county_figure": "figure_code",
             "fact_roll": "site_id, stage",

@@ -14,6 +14,7 @@ from typing import Any
 
 from transforms.report import fetch
 from transforms.report.gather_calculation import LIMITED
+from warehouse import release
 
 AT = "standard_id = ? and readings_id = 'default' and county_code = ? and stat_year = ?"
 WHOLE_UNITS = {"人", "间", "个", "台", "册", "所"}
@@ -73,7 +74,7 @@ def plans(release_folder: Path, standard_id: str, county_code: str, stat_year: i
     Raises LookupError when the release does not have the county and year.
     """
     at = [standard_id, county_code, stat_year]
-    with fetch.connect(release_folder) as con:
+    with release.open_release(release_folder) as con:
         fetch.county_year(con, county_code, stat_year)
         results = fetch.rows(con, RESULTS, at)
         items = {row["item_code"]: row for row in fetch.rows(con, ITEMS, [standard_id])}

@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 from contracts.papers import application
 from transforms.report import fetch, pack
 from transforms.report.plan_school import Burden, Gap, Plan, plans
+from warehouse import release
 
 TITLE_FONT, HEAD_FONT, BODY_FONT, DIGITS = "方正小标宋简体", "黑体", "仿宋_GB2312", "Times New Roman"
 MARGINS = {"top_margin": 17, "bottom_margin": 14, "left_margin": 18, "right_margin": 18}
@@ -56,7 +57,7 @@ def write(release_folder: Path, county_code: str, stat_year: int, folder: Path) 
     """
     import docx
 
-    with fetch.connect(release_folder) as con:
+    with release.open_release(release_folder) as con:
         county = fetch.county_year(con, county_code, stat_year)
     made = plans(release_folder, application.form()["standard"], county_code, stat_year)
     paper = docx.Document()
