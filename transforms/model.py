@@ -15,8 +15,8 @@ from contracts.codes import CODES_DIR, read_codes
 
 SQL_DIR = Path(__file__).parents[1] / "sql"
 LAYERS = ("core", "facts", "marts")
-SITES_AT_ONCE = 8_000
-"""Sites, counted in every year, that go through the models together: some hundred counties of one year."""
+SITES_AT_ONCE = 20_000
+"""Sites, counted in every year, that go through the models together: a province of one year."""
 
 
 @functools.cache

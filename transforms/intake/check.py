@@ -116,7 +116,9 @@ def check_across(
     checks = [path for path in sorted(CHECKS_DIR.glob("*.sql")) if _inputs_of(path) & filled]
     if not checks:
         return findings.none()
-    threads: dict[str, Any] = {"threads": 1} if sum(rows.height for rows in tables.values()) < FEW_ROWS else {}
+    are_few = sum(rows.height for rows in tables.values()) < FEW_ROWS
+    threads: dict[str, Any] = {"threads": 1} if are_few else {}
+    kept = "view" if are_few else "table"  # what several rules read is worth making once when it is long
     with duckdb.connect(config=threads) as con:
         for name, model in dictionary.input_tables().items():
             con.register(name, tables[name].to_arrow() if name in tables else _empty(model).to_arrow())
@@ -135,7 +137,7 @@ def check_across(
         }.items():
             con.register(name, rows.to_arrow())
         for path in _views():
-            con.execute(f"create temp view {path.stem} as {path.read_text(encoding='utf-8')}")
+            con.execute(f"create temp {kept} {path.stem} as {path.read_text(encoding='utf-8')}")
         parts = []
         for path in checks:
             parts.append(_as_findings(path.stem, con.execute(path.read_text(encoding="utf-8")).pl()))
