@@ -1,6 +1,5 @@
 -- The result of every test of every item: what there is, what is needed, and the verdict.
--- One row per standard, reading set it is evaluated under (core_set_result has every set), scope, scope id, stage, item,
--- test and year.
+-- One row per standard, reading set it is judged under (every set: core_set_result), scope, scope id, stage, item, test, year.
 -- Judged on exact products, never on a quotient: have = numerator x per, need = limit x denominator;
 -- a shared resource T is judged as T x weight x per against limit x weighted pupils of the site.
 -- Of the plain case and the relaxations shown, the best one stands; what is said aside never judges.
