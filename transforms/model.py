@@ -58,15 +58,19 @@ def build(
     country: nothing in a model looks from one county into another (tests/synthesize holds both ways to one hash), but
     those of regions, which are made last.
     """
-    add_given(con, standards)
     lots = _lots(con, sites_at_once)
     of_counties = _of_counties() if len(lots) > 1 else frozenset()
+    con.execute("begin")  # a hundred small tables are one write to the disk, not a hundred
+    add_given(con, standards)
     of_regions = _of_regions()
     _make(con, [name for name in models() if name not in {*of_counties, *of_regions}], note)
     if of_counties:
+        con.execute("commit")
         _build_in_lots(con, lots, of_counties, note)
+        con.execute("begin")
     _make(con, of_regions, note)
     add_dictionary(con)
+    con.execute("commit")
 
 
 def _make(con: duckdb.DuckDBPyConnection, names: Iterable[str], note: Callable[[str], None] | None) -> None:
