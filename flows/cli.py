@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from contracts.lean import without
 from flows import cli_intake, cli_operate, cli_region, cli_release, cli_report, cli_shard, cli_spark, cli_synthesize
 from flows.show import messages, screen, show_findings, show_json, show_outcome
 
@@ -53,7 +54,8 @@ def main() -> None:
     """Run the command; bad data and bad calls end in a sentence and an exit code, never in a traceback."""
     gc.set_threshold(OBJECTS_BEFORE_A_LOOK)
     try:
-        app()
+        with without("pandas"):  # the database imports it for every parameter of a query, should it be one of its kinds
+            app()
         return
     except Exception as problem:
         if not (said := _said_of(problem)):

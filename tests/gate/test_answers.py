@@ -50,4 +50,4 @@ def test_an_answer_says_what_fails_which_rows_and_what_could_not_be_looked_at(me
     }
     assert {name for name, one in answers.items() if one["problem"]} == {f"{frame}.absent" for frame in FRAMES}
     assert answers["broken.key"]["rows"] == [{"a": 1}, {"a": 1}] and answers["broken.key"]["failed"] == 2
-    assert answers["sound.key"]["looked_at"] == 3 and answers["sound.years"]["seen"] == [1, 2, 3]
+    assert answers["sound.key"]["looked_at"] == 3 and answers["broken.between"]["rows"] == [{"a": 3, "b": 4.0}]
