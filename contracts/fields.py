@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ import polars as pl
 from contracts.codes import read_codes
 from contracts.lean import without
 
-UNUSED = ("pandas", "pyspark", "hypothesis")
+UNUSED = ("numpy", "pandas", "pyspark", "hypothesis")
 """pandera takes in whichever of these is installed, when imported and at its first check: a second for nothing."""
 
 with without(*UNUSED):
@@ -40,12 +41,41 @@ def failing(model: type[Table], rows: pl.DataFrame) -> pl.DataFrame | None:
 
     None when the contract holds.
     """
+    if _surely_holds(model, rows):
+        return None
     try:
         with without(*UNUSED):
             model.validate(rows, lazy=True)
     except pa.errors.SchemaErrors as error:
         return error.failure_cases
     return None
+
+
+KEPT: dict[str, Callable[[pl.Expr, dict[str, Any]], pl.Expr]] = {
+    "greater_than_or_equal_to": lambda cell, told: cell >= told["min_value"],
+    "less_than_or_equal_to": lambda cell, told: cell <= told["max_value"],
+    "isin": lambda cell, told: cell.is_in(told["allowed_values"]),
+    "str_matches": lambda cell, told: cell.str.contains(f"^(?:{told['pattern']})"),
+}
+"""Check of a contract → where a cell keeps it."""
+
+
+def _surely_holds(model: type[Table], rows: pl.DataFrame) -> bool:
+    """Return whether all checks of a contract are of a known kind and kept, asked in one pass.
+
+    pandera asks for each column and check anew; it has the word on all other rows, and on what fails in them.
+    """
+    contract = model.to_schema()
+    types = {name: column.dtype.type for name, column in contract.columns.items()}
+    if dict(rows.schema) != types or pl.Float64 in types.values() or contract.checks or contract.unique:
+        return False
+    kept = []
+    for name, column in contract.columns.items():
+        kept += [] if column.nullable else [pl.col(name).is_not_null()]
+        if column.unique or any(check.name not in KEPT for check in column.checks):
+            return False
+        kept += [KEPT[check.name](pl.col(name), check.statistics) for check in column.checks]
+    return all(rows.select(one.all().alias(str(at)) for at, one in enumerate(kept)).row(0)) if kept else True
 
 
 SCHOOL_CODE = r"^\d{10}$"

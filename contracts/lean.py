@@ -17,7 +17,7 @@ class _Absent:
     def find_spec(self, fullname: str, *_path_and_target: object) -> None:
         """Return None for other modules. Raises ModuleNotFoundError for those that are to be absent."""
         name = fullname.partition(".")[0]
-        if name in self.names:
+        if name in self.names and name not in sys.modules:
             raise ModuleNotFoundError(f"No module named '{name}'", name=name)
 
 
@@ -36,3 +36,14 @@ def without(*names: str) -> Generator[None]:
         sys.meta_path.remove(finder)
         for name in set(os.environ) - before:
             del os.environ[name]
+
+
+@contextmanager
+def everything() -> Generator[None]:
+    """Let the imports in this block see every library, inside a block of `without` too."""
+    finders = [one for one in sys.meta_path if isinstance(one, _Absent)]
+    sys.meta_path[:] = [one for one in sys.meta_path if one not in finders]
+    try:
+        yield
+    finally:
+        sys.meta_path[:0] = finders

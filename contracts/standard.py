@@ -6,6 +6,7 @@ An overlay (overlays/*.toml) puts a region's limits over those of a standard fro
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -87,7 +88,13 @@ def load(path: Path) -> Standard:
 
     Raises StandardError naming every problem with file, line and reason.
     """
-    source = _read(path)
+    return _made(path, path.read_bytes())
+
+
+@functools.cache
+def _made(path: Path, content: bytes) -> Standard:
+    """Return the standard of a file's content; several steps ask for the same one, and nobody changes its rows."""
+    source = _source(path, content)
     _stop_at(path, problems(source))
     return Standard(source.data["id"], standard_rows.tables(source.data))
 
@@ -97,7 +104,7 @@ def _overlaid(loaded: list[Standard], path: Path, known: set[str]) -> list[Stand
 
     Raises StandardError when the overlay is refused; one whose standard is not loaded changes nothing.
     """
-    source = _read(path)
+    source = _source(path, path.read_bytes())
     extended = source.data.get("extends")
     base = next((one for one in loaded if one.id == extended), None)
     if base is None and extended in known:
@@ -115,12 +122,11 @@ def _stop_at(path: Path, found: list[tuple[int, str]]) -> None:
         raise StandardError("\n".join(f"{path.name}:{line}: {reason}" for line, reason in found))
 
 
-def _read(path: Path) -> Source:
-    """Return the text and the data of a file.
+def _source(path: Path, content: bytes) -> Source:
+    """Return the text and the data of a file's content.
 
     Raises StandardError with the line where the text is not UTF-8 or not TOML.
     """
-    content = path.read_bytes()
     try:
         text = content.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:

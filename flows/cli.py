@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -11,14 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from contracts.lean import without
 from flows import cli_intake, cli_operate, cli_region, cli_release, cli_report, cli_shard, cli_spark, cli_synthesize
 from flows.show import messages, screen, show_findings, show_json, show_outcome
 
 if TYPE_CHECKING:
     from flows.sequence import Outcome
     from flows.steps import Order
+    from transforms.expect_process import Child
 
 DONE, FAILED, USAGE, HELD = 0, 1, 2, 3
+OBJECTS_BEFORE_A_LOOK = 50_000
+"""New objects before Python looks for garbage: at its 700 a tenth of the start goes into looking at what stays."""
 DISK_WORDS = ("no space left", "read-only", "failed to write", "could not write", "disk quota", "cannot open file")
 
 app = typer.Typer(
@@ -47,8 +52,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / for machines
 
 def main() -> None:
     """Run the command; bad data and bad calls end in a sentence and an exit code, never in a traceback."""
+    gc.set_threshold(OBJECTS_BEFORE_A_LOOK)
     try:
-        app()
+        with without("pandas"):  # the database imports it for every parameter of a query, should it be one of its kinds
+            app()
         return
     except Exception as problem:
         if not (said := _said_of(problem)):
@@ -230,21 +237,23 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """上报前检查：列出全部问题，什么都不保存 / pre-flight: every finding, nothing stored."""
-    from transforms import hand_back
     from transforms.intake import findings, gather, land
-    from warehouse import store
 
     landed = [land.land(path, path.parent, None) for path in files]
     gathered = gather.gather(landed, year)
     stat_year = year or gather.stated_year(gathered)
     stored, last_year = None, None
     if home is not None:
+        from warehouse import store
+
         with store.connect(home, read_only=True) as con:
             stored = store.register_rows(con, stat_year)
             named = gather.named_in(gather.identified(gathered, stat_year, stored))
             last_year = store.last_year_tables(con, stat_year, *named)
     found = findings.worded(findings.capped(gather.preview(gathered, stat_year, stored, last_year, home)))
     if workbook or show:
+        from transforms import hand_back
+
         written = hand_back.write(output or files[0].parent / "问题清单", found.to_dicts(), landed)
         for path in written:
             messages.print(str(path))
@@ -457,20 +466,37 @@ def carry_out(
     **extra: Any,
 ) -> None:
     """Run an order from lock to last line; leaves with the exit code that fits."""
+    from contextlib import nullcontext
+
+    from transforms import expect_process
+
+    started = time.perf_counter()
+    with expect_process.child() if direct or dry_run else nullcontext() as asked:  # its import passes while ours do
+        from flows import steps
+        from warehouse import store
+
+        folder = store.home(home)
+        order = steps.Order(
+            years, folder, (inbox or folder / "inbox").resolve(), steps.new_run_id(), tuple(standards or ()),
+            tuple(counties or ()), is_dry_run=dry_run, **extra,
+        )  # fmt: skip
+        steps.look_ahead(order)
+        held = _released(order, name, asked, started, as_json=as_json)
+    raise typer.Exit(HELD if held else DONE)
+
+
+def _released(
+    order: Order, name: str | tuple[str, str, str], asked: Child | None, started: float, *, as_json: bool
+) -> list[dict[str, Any]]:
+    """Run an order and show what came of it; return what it holds back. Leaves with an exit code where it fails."""
     from flows import steps
     from warehouse import store
 
-    folder = store.home(home)
-    order = steps.Order(
-        years, folder, (inbox or folder / "inbox").resolve(), steps.new_run_id(), tuple(standards or ()),
-        tuple(counties or ()), is_dry_run=dry_run, **extra,
-    )  # fmt: skip
-    started = time.perf_counter()
-    steps.look_ahead(order)
     try:
-        with store.lock(folder, name if isinstance(name, str) else name[0]), steps.rehearsal(order) as live:
-            outcome, imported, held = _run_logged(live, name, direct=direct or dry_run)
+        with store.lock(order.home, name if isinstance(name, str) else name[0]), steps.rehearsal(order) as live:
+            outcome, imported, held = _run_logged(live, name, asked)
             show_outcome(live, outcome, held, imported, time.perf_counter() - started, as_json=as_json)
+            return held
     except store.Busy as busy:
         messages.print(f"[red]错误[/red] {busy}")
         raise typer.Exit(FAILED) from None
@@ -479,9 +505,8 @@ def carry_out(
         messages.print(f"[red]{nothing}[/red]")
         raise typer.Exit(HELD) from None
     except steps.GateClosed as closed:
-        _show_closed(closed.breaches, None if dry_run else folder / "candidate_extra" / "quality.html")
+        _show_closed(closed.breaches, None if order.is_dry_run else order.home / "candidate_extra" / "quality.html")
         raise typer.Exit(FAILED) from None
-    raise typer.Exit(HELD if held else DONE)
 
 
 def _show_closed(breaches: list[str], page: Path | None) -> None:
@@ -494,9 +519,12 @@ def _show_closed(breaches: list[str], page: Path | None) -> None:
 
 
 def _run_logged(
-    order: Order, name: str | tuple[str, str, str], *, direct: bool
+    order: Order, name: str | tuple[str, str, str], asked: Child | None
 ) -> tuple[Outcome, float, list[dict[str, Any]]]:
-    """Run the order and write the run log; return the outcome, seconds of imports, and the errors that hold."""
+    """Run the order and write the run log; return the outcome, seconds of imports, and the errors that hold.
+
+    `asked`: the process of the expectations, where the steps run as plain calls; under Prefect without it.
+    """
     from flows import steps
     from warehouse import store
 
@@ -507,17 +535,16 @@ def _run_logged(
 
     def do(live: Order) -> Outcome:
         nonlocal imported
-        outcome, imported = _directly(live) if direct else _under_prefect(live)
+        outcome, imported = _directly(live, asked) if asked else _under_prefect(live)
         return outcome
 
     outcome, held = steps.logged(order, " ".join(sys.argv[1:]), do)
     return outcome, imported, held
 
 
-def _directly(order: Order) -> tuple[Outcome, float]:
+def _directly(order: Order, asked: Child) -> tuple[Outcome, float]:
     """Run the steps as plain calls; return the outcome and the seconds the libraries took to import before."""
     from flows import sequence, steps
-    from transforms import expect_process
 
     started = time.perf_counter()
 
@@ -528,11 +555,10 @@ def _directly(order: Order) -> tuple[Outcome, float]:
         with messages.status(f"{said} …") as status:
             return step(replace(live, tell=lambda place: status.update(f"{said} {place} …")), *arguments)
 
-    with expect_process.child() as asked:  # its import passes while ours do
-        begun = time.perf_counter()
-        steps.import_libraries()
-        imported = time.perf_counter() - begun
-        return sequence.run_years(order, shown, asked), imported
+    begun = time.perf_counter()
+    steps.import_libraries()
+    imported = time.perf_counter() - begun
+    return sequence.run_years(order, shown, asked), imported
 
 
 def _how_far(order: Order, live: Order, seconds: float) -> str:

@@ -26,8 +26,6 @@ def place(
     """
     if engine not in ENGINES:
         raise typer.BadParameter(f"--engine 只能是 {' 或 '.join(ENGINES)} / one of {', '.join(ENGINES)}")
-    from warehouse import store
-
     addresses = [one for one in (remote, master) if one]
     if engine == "duckdb":
         if addresses or shared:
@@ -37,4 +35,6 @@ def place(
         raise typer.BadParameter("--spark-remote 和 --spark-master 要给出其中一个 / give one of the two")
     if remote and not remote.startswith("sc://"):
         raise typer.BadParameter("--spark-remote 写作 sc://主机:端口 / sc://host:port")
+    from warehouse import store
+
     return addresses[0], str((shared or store.home(home) / "spark").resolve())

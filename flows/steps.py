@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[1]
 ENDED = ("published", "held", *(f"failed: {name}" for name in ("GateClosed", "NothingLoaded", "Withdrawn")))
 """How a run ends that will not end otherwise when it is only run again."""
 LIBRARIES = (
-    "duckdb", "contracts.fields", "pyarrow.dataset", "pyarrow.parquet", "sqlglot",
+    "duckdb", "contracts.fields", "pyarrow.dataset", "pyarrow.parquet",
     "contracts.dictionary", "contracts.standard", "transforms.admit", "transforms.intake.gather", "transforms.model",
 )  # fmt: skip
 """What the steps import where they use it, so that the command starts at once."""

@@ -7,23 +7,37 @@ nothing of the project, to be ready early.
 
 from __future__ import annotations
 
+import functools
+import gc
 import importlib
 import json
 import os
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 SHOWN_ROWS = 20
 MOST_WORDS = 500
+UNUSED = ("pyspark", "sqlalchemy")
+"""What Great Expectations takes in if it is installed, for data elsewhere than in a frame: looks as if it were not."""
+LATE = ("altair", "scipy.stats")
+"""What it takes in for charts and distributions: imported when something of it is asked for, and nothing ever is."""
+
+
+class _Late(ModuleType):
+    """Stands for a library until something of it is asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        vars(sys)["modules"].pop(self.__name__, None)
+        return getattr(importlib.import_module(self.__name__), name)
 
 
 def main() -> None:
     """Import, wait, answer; end without a word when the one who started us is gone."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    vars(sys)["modules"]["pyspark"] = None  # as if it were not installed: nothing here needs the half second it takes
-    for name in ("great_expectations", "pyarrow.feather"):  # the seconds this takes pass while the other steps run
-        importlib.import_module(name)
+    _import()
     line = sys.stdin.readline().rstrip("\n")
     if not line:
         return
@@ -34,29 +48,65 @@ def main() -> None:
     os.replace(partial, answers)
 
 
-def answer(message: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return what came of each expectation, by its name: success, failed, looked_at, seen, rows, problem."""
+def _import() -> None:
+    """Import what answers; its seconds pass while the other steps run. A third of them is left out, nobody needs it."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    vars(sys)["modules"].update(dict.fromkeys(UNUSED), **{name: _Late(name) for name in LATE})
+    gc.disable()  # what is imported stays: there is no garbage to be looked for
+    for name in ("great_expectations", "pyarrow.feather"):
+        importlib.import_module(name)
+    _frames()
+    gc.freeze()
+    gc.enable()
+
+
+@functools.cache
+def _frames() -> Any:
+    """Return what makes a batch of a frame."""
     import great_expectations as gx
-    import pyarrow.feather
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas("candidate").add_dataframe_asset("frame")
-    whole = asset.add_batch_definition_whole_dataframe("whole")
+    return asset.add_batch_definition_whole_dataframe("whole")
+
+
+def answer(message: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what came of each expectation, by its name: success, failed, looked_at, seen, rows, problem."""
+    import pyarrow.feather
+
     answers: dict[str, dict[str, Any]] = {}
     for frame, expectations in message["suites"].items():
         rows = pyarrow.feather.read_feather(Path(message["folder"]) / f"{frame}.arrow")
-        batch = whole.get_batch({"dataframe": rows})
-        made = [_expectation(one) for one in expectations]
-        suite = gx.ExpectationSuite(name=frame, expectations=made)
+        batch = _frames().get_batch({"dataframe": rows})
+        briefly = _validated(batch, frame, [one for one in expectations if _is_by_row(one)], "BOOLEAN_ONLY")
+        kept = {name for name, one in briefly.items() if one["success"] and not one["problem"]}
         shown = {"result_format": "SUMMARY", "partial_unexpected_count": SHOWN_ROWS}
         named = message["named"].get(frame, [])
-        result = batch.validate(
-            suite, result_format={**shown, "unexpected_index_column_names": named} if named else shown
-        )
-        answers |= {one["expectation_config"]["meta"]["name"]: _told(one) for one in result.to_json_dict()["results"]}
+        shown |= {"unexpected_index_column_names": named} if named else {}
+        at_length = _validated(batch, frame, [one for one in expectations if one["name"] not in kept], shown)
+        answers |= {name: {**briefly[name], "looked_at": len(rows)} for name in kept} | at_length
     return answers
+
+
+def _is_by_row(one: dict[str, Any]) -> bool:
+    """Return whether an expectation looks at each row: there, all that is to be said is how many, where none fails."""
+    from great_expectations.expectations import expectation as kinds
+
+    by_row = (kinds.ColumnMapExpectation, kinds.ColumnPairMapExpectation, kinds.MulticolumnMapExpectation)
+    return isinstance(_expectation(one), by_row)
+
+
+def _validated(batch: Any, frame: str, expectations: list[dict[str, Any]], told: Any) -> dict[str, dict[str, Any]]:
+    """Return what came of some expectations of a frame, by name, told briefly or at length."""
+    import great_expectations as gx
+
+    if not expectations:
+        return {}
+    suite = gx.ExpectationSuite(name=frame, expectations=[_expectation(one) for one in expectations])
+    results = batch.validate(suite, result_format=told).to_json_dict()["results"]
+    return {one["expectation_config"]["meta"]["name"]: _told(one) for one in results}
 
 
 def _expectation(one: dict[str, Any]) -> Any:
@@ -101,3 +151,5 @@ def _problem(info: Any) -> str:
 
 if __name__ == "__main__":
     main()
+    sys.stderr.flush()
+    os._exit(0)  # what was imported need not be taken apart: somebody is waiting for the end

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import itertools
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -32,17 +32,16 @@ def models(directory: Path = SQL_DIR) -> dict[str, str]:
     return {name: texts[name] for name in order.static_order()}
 
 
+READ_FROM = re.compile(r"--[^\n]*|/\*.*?\*/|'[^']*'|\b(?:from|join)\s+(\w+)", re.DOTALL | re.IGNORECASE)
+"""A name behind FROM or JOIN, or what hides one: a comment, a text."""
+
+
 def reads(text: str) -> set[str]:
     """Return the names a query reads from: what stands behind FROM and JOIN, its own steps among them.
 
-    Tokens suffice for the house's SQL and take a quarter of the time of a parse.
+    tests/house holds that a parse of the house's SQL says the same.
     """
-    import sqlglot
-    from sqlglot.tokens import TokenType
-
-    tokens = sqlglot.tokenize(text, dialect="duckdb")
-    behind = (TokenType.FROM, TokenType.JOIN)
-    return {name.text for word, name in itertools.pairwise(tokens) if word.token_type in behind}
+    return set(READ_FROM.findall(text)) - {""}
 
 
 def build(

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import duckdb
 
 from contracts import standard
+from contracts.lean import everything
 from transforms import model
 
 SETTINGS = {
@@ -117,7 +118,7 @@ def build(
 def _library() -> Any:
     """Return pyspark.sql. Raises SparkFailed when it is not installed."""
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), everything():
             warnings.simplefilter("ignore", FutureWarning)  # of its own pandas layer, which nothing here uses
             import pyspark.sql
     except ImportError as missing:
@@ -140,7 +141,7 @@ def _folder(shared: Path) -> Generator[Path]:
 def _session(cluster: Cluster) -> Generator[Any]:
     """Yield a session of its own with every setting that bears on results."""
     builder = _library().SparkSession.builder.appName("junheng")
-    with warnings.catch_warnings(), _said("—"):
+    with warnings.catch_warnings(), everything(), _said("—"):
         warnings.simplefilter("ignore", FutureWarning)
         if cluster.is_remote:
             spark = builder.remote(cluster.address).create()

@@ -159,7 +159,7 @@ def test_a_model_is_named_as_its_layer(path):
 
 
 @pytest.mark.parametrize("path", SHARED, ids=lambda path: path.stem)
-def test_what_a_model_reads_is_found_by_its_tokens_as_by_a_parse(path):
+def test_what_a_model_reads_is_found_by_its_words_as_by_a_parse(path):
     text = path.read_text("utf-8")
     tree = sqlglot.parse_one(text, dialect="duckdb")
     steps = {cte.alias for cte in tree.find_all(exp.CTE)}
@@ -167,6 +167,11 @@ def test_what_a_model_reads_is_found_by_its_tokens_as_by_a_parse(path):
     models = {one.stem for one in SHARED}
     assert model.reads(text) & models == parsed & models
     assert not steps & models, "a step must not be named as a model"
+
+
+def test_a_name_in_a_comment_or_a_text_is_not_read():
+    text = "-- from a\nselect 'it''s from b' as c from\n  d /* join\n e */ LEFT JOIN f using (x) where y = 'from g'"
+    assert model.reads(text) == {"d", "f"}
 
 
 def test_no_two_models_make_the_same_table():

@@ -9,10 +9,9 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import polars as pl
 
-from contracts import dictionary, standard
+from contracts import dictionary
 from contracts.codes import read_codes
 from contracts.fields import Table, failing
 from transforms.intake import findings
@@ -116,6 +115,8 @@ def check_across(
     checks = [path for path in sorted(CHECKS_DIR.glob("*.sql")) if _inputs_of(path) & filled]
     if not checks:
         return findings.none()
+    import duckdb  # where no table has a rule of this kind, nobody waits for it
+
     are_few = sum(rows.height for rows in tables.values()) < FEW_ROWS
     threads: dict[str, Any] = {"threads": 1} if are_few else {}
     kept = "view" if are_few else "table"  # what several rules read is worth making once when it is long
@@ -207,6 +208,8 @@ def _cast(table: str, column: str, dtype: Any) -> pl.Expr:
 @functools.cache
 def _standards() -> dict[str, pl.DataFrame]:
     """Return the limits of all standards on record with what they are limits of; nothing is written down twice."""
+    from contracts import standard
+
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in STANDARD}
     for one in standard.load_all():
         for name, columns in STANDARD.items():

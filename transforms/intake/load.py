@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 import polars as pl
 
 from contracts import dictionary
 from contracts.fields import COUNTY_CODE
 from transforms.intake import findings
 from transforms.intake.rename import Bound
-from warehouse import store
+
+if TYPE_CHECKING:
+    import duckdb
 
 REFERENCES = (
     "source_sha256", "source_file", "source_sheet", "table_name", "column_name", "ref_sheet", "ref", "header",
@@ -212,6 +214,8 @@ def load(con: duckdb.DuckDBPyConnection, batch: Batch, run_id: str, accepted: Co
     Returns counts: rows_in, rows_accepted, rows_quarantined, rows_skipped, held, provisional.
     Raises ValueError when rows were lost on the way (rows in ≠ accepted + quarantined + skipped).
     """
+    from warehouse import store
+
     held = held_counties(batch)
     provisional = held & set(accepted)
     held -= provisional

@@ -55,7 +55,7 @@ def merge(table: str, rows: pl.DataFrame, origin: pl.DataFrame, refs: pl.DataFra
     """
     key = dictionary.key(dictionary.input_tables()[table])
     plain = Merged(rows, origin, refs.clear(), findings.none(), pl.DataFrame(schema=COMPARED), rows.clear())
-    if origin.select("form_id", "source_code").n_unique() < 2 and not _is_scattered(origin):
+    if all(origin[name].n_unique() < 2 for name in ("form_id", "source_code")) and not _is_scattered(origin):
         return plain
     alone, several = _split(rows.hstack(origin).with_row_index("at"), key)
     if several.is_empty():

@@ -60,7 +60,7 @@ def _plainly(model: type[Table], column: Column) -> pl.Expr:
         return cell.cast(dtype, strict=False)
     if column.kind == "decimal":
         plain = cell.str.contains(PLAIN_NUMBER.format(scale=dtype.scale))
-        return pl.when(plain).then(cell).cast(dtype, strict=False)
+        return pl.when(plain).then(cell.cast(dtype, strict=False)).alias(column.name)
     if column.kind == "boolean":
         return cell.replace_strict(YES_NO, default=None, return_dtype=pl.Boolean)
     if column.codes:

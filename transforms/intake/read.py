@@ -310,21 +310,23 @@ def _as_utf8(content: bytes) -> bytes:
 def _plain_table(content: bytes) -> pl.DataFrame | None:
     """Return a UTF-8 table without quotes whose rows all have the same number of cells; None when it is not one.
 
-    The reader takes a short row for one with blanks at its end: only the number of delimiters tells. Raises Unreadable
-    over the limits.
+    The reader refuses a row that is too long, but takes a short one for one with blanks at its end: where the last
+    column has any, only the number of delimiters tells. Raises Unreadable over the limits.
     """
     delimiter, width, height = _shape(content)
     if not content or not delimiter.isascii() or b"\0" in content:
-        return None
-    if content.count(delimiter.encode()) != (width - 1) * height:
         return None
     options: dict[str, Any] = {"separator": delimiter, "has_header": False, "infer_schema": False, "quote_char": None}
     try:
         cells = pl.read_csv(content, **options)
     except pl.exceptions.PolarsError:
         return None
-    cells.columns = [f"c{at}" for at in range(cells.width)]
-    return cells if cells.shape == (height, width) else None
+    if cells.shape != (height, width):
+        return None
+    if cells.to_series(width - 1).has_nulls() and content.count(delimiter.encode()) != (width - 1) * height:
+        return None
+    cells.columns = [f"c{at}" for at in range(width)]
+    return cells.rechunk()  # in one piece, or every later step would put its columns together again
 
 
 def _uneven_table(text: str, delimiter: str) -> tuple[pl.DataFrame, list[Note]]:
