@@ -44,7 +44,7 @@ def frame(table: str, *rows: dict[str, Any]) -> pl.DataFrame:
 @pytest.mark.parametrize("table", TABLES)
 def test_rows_that_keep_a_contract_need_no_second_look_and_pandera_says_the_same(table):
     rows = frame(table, {}, {one.name: None for one in dictionary.columns(TABLES[table]) if one.is_nullable})
-    assert fields._surely_holds(TABLES[table], rows)
+    assert fields._suspect(TABLES[table].to_schema(), rows) == []
     TABLES[table].validate(rows, lazy=True)
     assert fields.failing(TABLES[table], rows) is None
 

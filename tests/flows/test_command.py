@@ -11,14 +11,16 @@ import traceback
 from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from pathlib import Path
 
-import duckdb
 import pytest
 from openpyxl import load_workbook
 
-from tests.conftest import TESTS, Here, released
+from flows import sequence
+from tests.conftest import TWO, Here, directly, order_for, released, views_of
+from transforms.synthesize import demo_county
 from warehouse import release, store
 
-TWO = TESTS / "flows" / "two_counties"
+PARQUET = ("--direct", "--format", "parquet")
+"""How a run is called where nothing looks at the other formats."""
 
 
 def junheng(*arguments, home: Path) -> subprocess.CompletedProcess:
@@ -62,7 +64,7 @@ def table_hashes(home: Path) -> dict[str, str]:
 
 
 def results(home: Path, query: str) -> list[tuple]:
-    with duckdb.connect(str(home / "latest" / "junheng.duckdb"), read_only=True) as con:
+    with views_of(home / "latest") as con:
         return con.execute(query).fetchall()
 
 
@@ -76,12 +78,11 @@ def test_one_county_is_held_with_both_cells_named_and_the_other_is_published(tmp
     assert results(tmp_path, "select distinct county_code from fact_result") == [("990001",)]
 
 
-def test_an_accepted_county_is_provisional_and_what_needs_the_cell_is_not_assessable(tmp_path):
-    junheng("run", "--year", 2023, "--inbox", TWO, "--direct", home=tmp_path)
-    said = junheng("accept", "990002", 2023, "--reason", "来函说明", "--by", "张三", home=tmp_path)
+def test_an_accepted_county_is_provisional_and_what_needs_the_cell_is_not_assessable(held_copy):
+    said = junheng("accept", "990002", 2023, "--reason", "来函说明", "--by", "张三", home=held_copy)
     assert said.returncode == 0, said.stdout + said.stderr
     found = results(
-        tmp_path,
+        held_copy,
         "select scope_id, stage, item_code, verdict from fact_result where county_code = '990002' and is_provisional"
         " and standard_id = 'quality-balance-2017' and scope = 'unit'",
     )
@@ -96,39 +97,38 @@ def test_an_accepted_county_is_provisional_and_what_needs_the_cell_is_not_assess
     assert first.pop("R2") == "not_assessable" and set(first.values()) == {"met"}
     cvs = dict(
         results(
-            tmp_path,
+            held_copy,
             "select item_code, verdict from fact_county_cv where county_code = '990002' and stage = 'junior'"
             " and readings_id = 'default'",
         )
     )
     assert cvs["R2"] == "met" and cvs["R4"] == "not_assessable"
-    assert results(tmp_path, "select distinct is_provisional from fact_result where county_code = '990001'") == [
+    assert results(held_copy, "select distinct is_provisional from fact_result where county_code = '990001'") == [
         (False,)
     ]
-    with store.connect(tmp_path, read_only=True) as con:
+    with store.connect(held_copy, read_only=True) as con:
         assert con.execute("select county_code, accepted_by, reason from acceptance").fetchall() == [
             ("990002", "张三", "来函说明")
         ]
 
 
-def test_accepting_asks_for_a_name_and_a_held_county(tmp_path):
-    junheng("run", "--year", 2023, "--inbox", TWO, "--direct", home=tmp_path)
-    assert junheng("accept", "990002", 2023, "--reason", " ", "--by", "张三", home=tmp_path).returncode == 2
-    assert junheng("accept", "990001", 2023, "--reason", "因", "--by", "张三", home=tmp_path).returncode == 2
+def test_accepting_asks_for_a_name_and_a_held_county(held_copy):
+    assert junheng("accept", "990002", 2023, "--reason", " ", "--by", "张三", home=held_copy).returncode == 2
+    assert junheng("accept", "990001", 2023, "--reason", "因", "--by", "张三", home=held_copy).returncode == 2
 
 
 def test_a_failed_new_version_leaves_the_last_accepted_one_marked_stale(tmp_path):
     inbox = tmp_path / "inbox"
     shutil.copytree(TWO / "2023" / "990001", inbox / "2023")
-    assert junheng("run", "--year", 2023, "--direct", home=tmp_path).returncode == 0
+    assert junheng("run", "--year", 2023, *PARQUET, home=tmp_path).returncode == 0
     before = results(tmp_path, "select scope_id, item_code, value from fact_result order by all")
     path = inbox / "2023" / "enrolment.csv"
     path.write_text(path.read_text(encoding="utf-8").replace(",600,", ",六百,"), encoding="utf-8")
-    assert junheng("run", "--year", 2023, "--direct", home=tmp_path).returncode == 3
+    assert junheng("run", "--year", 2023, *PARQUET, home=tmp_path).returncode == 3
     assert results(tmp_path, "select is_stale from dim_county_year") == [(True,)]
     assert results(tmp_path, "select scope_id, item_code, value from fact_result order by all") == before
     path.write_text(path.read_text(encoding="utf-8").replace(",六百,", ",601,"), encoding="utf-8")
-    assert junheng("run", "--year", 2023, "--direct", home=tmp_path).returncode == 0
+    assert junheng("run", "--year", 2023, *PARQUET, home=tmp_path).returncode == 0
     assert results(tmp_path, "select is_stale from dim_county_year") == [(False,)]
 
 
@@ -139,7 +139,7 @@ def test_an_edited_cell_gives_a_new_release_and_only_its_file_is_read(demo_copy)
     heads = {cell.value: cell.column for cell in sheet[1]}
     sheet.cell(2, heads["教学仪器设备值(元)"]).value = 1
     workbook.save(path)
-    said = junheng("backfill", 2022, 2023, "--direct", "--json", home=demo_copy)
+    said = junheng("backfill", 2022, 2023, *PARQUET, "--json", home=demo_copy)
     told = json.loads(said.stdout)
     assert said.returncode == 0 and told["is_new"]
     assert [sorted(one) == ["files", "stat_year"] for one in told["taken"]] == [True, False]
@@ -163,11 +163,11 @@ def test_a_second_run_publishes_nothing_new_and_a_deleted_warehouse_comes_back_b
 
 
 @pytest.mark.parametrize("threads", [1, 2, 4])
-def test_threads_change_no_byte(demo_home, tmp_path, run, threads):
-    again = run(
-        demo_home / "inbox", 2019, 2020, 2021, 2022, 2023, home=tmp_path / "again", threads=threads, standard_ids=()
-    )
-    assert again.release.content_hash == release.latest(demo_home)["content_hash"]
+def test_threads_change_no_byte(demo_copy, threads):
+    """Threads are the models': the years are not taken in again."""
+    order = order_for(demo_copy, demo_copy / "inbox", *demo_county.YEARS, standard_ids=(), threads=threads)
+    again, _ = sequence.release_all(order, directly, Here())
+    assert (again.content_hash, again.is_new) == (release.latest(demo_copy)["content_hash"], False)
 
 
 def test_a_dry_run_writes_nothing_and_says_what_would_happen(tmp_path):
@@ -237,7 +237,7 @@ def test_only_the_named_county_is_taken_in_and_the_others_later(tmp_path, run):
 
 def test_where_nothing_was_ever_accepted_nothing_is_published(tmp_path):
     shutil.copytree(TWO / "2023" / "990002", tmp_path / "inbox" / "2023")
-    said = junheng("run", "--year", 2023, "--direct", home=tmp_path)
+    said = junheng("run", "--year", 2023, *PARQUET, home=tmp_path)
     assert said.returncode == 3 and "enrolment.csv › G3" in said.stdout and "Traceback" not in said.stderr
     assert "未发布" in said.stderr and not (tmp_path / "latest.json").exists()
     assert junheng("accept", "990002", 2023, "--reason", "因", "--by", "张三", home=tmp_path).returncode == 0
@@ -254,7 +254,7 @@ def test_a_table_that_cannot_be_read_holds_what_was_sent_with_it(tmp_path):
         path.write_text(
             path.read_text(encoding="utf-8").replace(",-3,", ",500,").replace(",101,", ",99,"), encoding="utf-8"
         )
-    said = junheng("run", "--year", 2023, "--direct", home=tmp_path)
+    said = junheng("run", "--year", 2023, *PARQUET, home=tmp_path)
     assert said.returncode == 3 and "甲/premises.csv" in said.stdout, said.stdout
     assert results(tmp_path, "select distinct county_code from fact_result") == [("990002",)]
 
@@ -263,12 +263,12 @@ def test_a_file_sent_twice_is_read_once(tmp_path):
     inbox = tmp_path / "inbox"
     shutil.copytree(TWO / "2023" / "990001", inbox / "2023" / "a")
     shutil.copytree(TWO / "2023" / "990001", inbox / "2023" / "b")
-    said = junheng("run", "--year", 2023, "--direct", "--json", home=tmp_path)
+    said = junheng("run", "--year", 2023, *PARQUET, "--json", home=tmp_path)
     assert said.returncode == 0 and json.loads(said.stdout)["taken"][0]["rows_in"] == 14
 
 
-def test_rows_in_are_rows_accepted_quarantined_and_skipped(run):
-    (taken,) = run(TWO).taken
+def test_rows_in_are_rows_accepted_quarantined_and_skipped(held):
+    (taken,) = held.taken
     counts = taken.counts
     assert counts["rows_in"] == 28 == counts["rows_accepted"] + counts["rows_quarantined"] + counts["rows_skipped"]
     assert (counts["rows_accepted"], counts["held"]) == (14, 1)
