@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 Frames = Mapping[str, pl.DataFrame]
+Row = dict[str, Any]
+Held = Mapping[tuple[str, str], list[Row]]
+"""The rows of a table that are one school's, by table and school code."""
 MARK = "合成数据，仅供演示 / synthetic data for demonstration only"
 STAGES = {"primary": "小学", "junior": "初中", "senior": "高中"}
 NAME_WIDTH = 24
@@ -74,7 +77,7 @@ def write_csv(folder: Path, frames: Frames) -> list[Path]:
 def write_lists(folder: Path, stat_year: int, frames: Frames) -> list[Path]:
     """Write the county list of each stage, headers merged over three rows, and the rest in our template."""
     form = forms()["county_list"]
-    sites = _sites(frames)
+    sites, held = _sites(frames), _by_school(frames)
     paths = []
     for stage, word in STAGES.items():
         known = [one for one in form.headers_of(stat_year) if one.stage in ("", stage) and _is_written(one)]
@@ -84,7 +87,7 @@ def write_lists(folder: Path, stat_year: int, frames: Frames) -> list[Path]:
         schools = [site for site in sites if (site["school_code"], site["campus_no"]) in there]
         path = folder / f"{word}一览表_{stat_year}_合成.xlsx"
         _write_list(
-            path, f"{stat_year}-{stat_year + 1}学年{word}基本情况一览表({MARK})", word, known, schools, frames, stage
+            path, f"{stat_year}-{stat_year + 1}学年{word}基本情况一览表({MARK})", word, known, schools, held, stage
         )
         paths.append(path)
     rest = _rest(frames, {(one.table_name, one.column_name) for one in form.headers if one.status != "ignored"})
@@ -94,7 +97,8 @@ def write_lists(folder: Path, stat_year: int, frames: Frames) -> list[Path]:
 def write_workbooks(folder: Path, stat_year: int, frames: Frames) -> list[Path]:
     """Write one statistics workbook a school, and the rest in our template; return the paths."""
     form = forms()["school_workbook"]
-    paths = [_write_school(folder, form, stat_year, site, frames) for site in _sites(frames)]
+    held = _by_school(frames)
+    paths = [_write_school(folder, form, stat_year, site, held) for site in _sites(frames)]
     carried = {(one.table_name, one.column_name) for one in form.headers if one.table_name}
     rest = _rest(frames, carried, keep={("teacher", "senior")})
     return [*paths, write_workbook(folder / f"其余各表_{stat_year}.xlsx", stat_year, rest)]
@@ -105,7 +109,8 @@ def write_vertical(folder: Path, stat_year: int, frames: Frames) -> list[Path]:
 
     What the form cannot carry (classes by stage of a combined school, pupils by grade …) is left away everywhere.
     """
-    paths = [_write_items(folder, stat_year, site, frames) for site in _sites(frames)]
+    held = _by_school(frames)
+    paths = [_write_items(folder, stat_year, site, held) for site in _sites(frames)]
     paths.append(_write_county(folder, stat_year, frames))
     carried = {one.label for one in forms()["county_vertical"].headers if one.label}
     rest = {name: rows for name, rows in frames.items() if name not in STATISTICS}
@@ -138,8 +143,16 @@ def _is_written(one: Header) -> bool:
     return one.status != "ignored" and one.path not in ("室内体育用房", "教学仪器设备资产值(元)", "网络多媒体教室(间)")
 
 
-def _sites(frames: Frames) -> list[dict[str, Any]]:
+def _sites(frames: Frames) -> list[Row]:
     return frames["school"].sort("school_code", "campus_no").rows(named=True)
+
+
+def _by_school(frames: Frames) -> Held:
+    held: dict[tuple[str, str], list[Row]] = {}
+    for name, rows in frames.items():
+        for row in rows.rows(named=True) if "school_code" in rows.columns else []:
+            held.setdefault((name, row["school_code"]), []).append(row)
+    return held
 
 
 def _rest(
@@ -162,35 +175,38 @@ def _rest(
     return rest
 
 
-def _value(frames: Frames, site: dict[str, Any], stage: str, one: Header) -> Any:
+def _value(held: Held, site: Row, stage: str, one: Header) -> Any:
     """Return what a county's tables hold for a header of a form, in the form's unit; None where they hold nothing."""
-    rows = frames[one.table_name].filter(school_code=site["school_code"])
-    if "campus_no" in rows.columns:
-        rows = rows.filter(campus_no=site["campus_no"])
-    if "stage" in rows.columns:
-        rows = (
-            rows.filter(stage=one.stage if one.stage in STAGES else stage)
-            if stage
-            else rows.filter(pl.col("stage") != "senior")
-        )
-    if one.grade and int(one.grade) in range(1, 13):
-        rows = rows.filter(grade=int(one.grade))
-    if one.label and one.table_name == "class_size":
-        rows = rows.filter(size_band=one.label)
-    if one.label and one.table_name in ("finance", "county_fact"):
-        rows = rows.filter(item_code=one.label)
-    values = rows[one.column_name].drop_nulls()
-    if values.is_empty():
+    rows = held.get((one.table_name, site["school_code"]), [])
+    values = [row[one.column_name] for row in rows if _is_of(row, site, stage, one)]
+    values = [value for value in values if value is not None]
+    if not values:
         return 0 if one.table_name == "class_size" else None
-    value = values.sum() if values.dtype.is_numeric() else values[0]
+    value = values[0] if isinstance(values[0], str | bool) else sum(values[1:], start=values[0])
     factor = int(read_codes("units")[one.unit]["factor"]) if one.unit else 1
     if isinstance(value, Decimal) or factor > 1:
         return float(Decimal(value) / factor)
     return value
 
 
+def _is_of(row: Row, site: Row, stage: str, one: Header) -> bool:
+    """Return whether a row of the site's school is the site's, and of the stage, grade, band or item of a header."""
+    wanted: Row = {"campus_no": site["campus_no"]}
+    if stage:
+        wanted["stage"] = one.stage if one.stage in STAGES else stage
+    elif row.get("stage") == "senior":
+        return False
+    if one.grade and int(one.grade) in range(1, 13):
+        wanted["grade"] = int(one.grade)
+    if one.label and one.table_name == "class_size":
+        wanted["size_band"] = one.label
+    if one.label and one.table_name in ("finance", "county_fact"):
+        wanted["item_code"] = one.label
+    return all(row[name] == value for name, value in wanted.items() if name in row)
+
+
 def _write_list(
-    path: Path, title: str, word: str, known: list[Header], schools: list[dict[str, Any]], frames: Frames, stage: str
+    path: Path, title: str, word: str, known: list[Header], schools: list[Row], held: Held, stage: str
 ) -> None:
     """Write one list: title, three rows of merged headers, a row of numbers, the schools, their sum, a note."""
     paths = ["序号", "学校名称", *dict.fromkeys(one.path for one in known)]
@@ -209,7 +225,7 @@ def _write_list(
             sheet.write_number(row, 0, number + 1)
             sheet.write_string(row, 1, site["school_name"])
             for at, one in enumerate(paths[2:], start=2):
-                value = _shown(frames, site, stage, by_path[one])
+                value = _shown(held, site, stage, by_path[one])
                 _write(sheet, row, at, value)
                 if isinstance(value, int | float) and not isinstance(value, bool):
                     sums[at] = sums.get(at, 0) + Decimal(str(value))
@@ -219,12 +235,12 @@ def _write_list(
         sheet.write_string(first + len(schools) + 1, 0, "备注：合成数据，由程序生成")
 
 
-def _shown(frames: Frames, site: dict[str, Any], stage: str, one: Header) -> Any:
+def _shown(held: Held, site: Row, stage: str, one: Header) -> Any:
     if one.column_name == "counts_as_school":
         return 1 if site["counts_as_school"] else 0
     if one.column_name == "school_type_code":
         return read_codes("school_types")[site["school_type_code"]]["text_zh"]
-    return _value(frames, site, stage, one)
+    return _value(held, site, stage, one)
 
 
 def _merge_headers(workbook: Workbook, sheet: Worksheet, paths: list[list[str]], first: int, depth: int) -> None:
@@ -255,11 +271,12 @@ def _merge_headers(workbook: Workbook, sheet: Worksheet, paths: list[list[str]],
             column = last + 1
 
 
-def _write_school(folder: Path, form: Form, stat_year: int, site: dict[str, Any], frames: Frames) -> Path:
+def _write_school(folder: Path, form: Form, stat_year: int, site: Row, held: Held) -> Path:
     """Write the statistics workbook of one school: a sheet a table, named with the type of school or the stage."""
     kind = read_codes("school_types")[site["school_type_code"]]["text_zh"]
     path = folder / f"{site['school_name']}({kind}).xlsx"
-    there = set(frames["enrolment"].filter(school_code=site["school_code"], campus_no=site["campus_no"])["stage"])
+    pupils = held.get(("enrolment", site["school_code"]), [])
+    there = {row["stage"] for row in pupils if row["campus_no"] == site["campus_no"]}
     known = form.headers_of(stat_year)
     with _open(path) as workbook:
         for code in dict.fromkeys(one.sheet for one in known):
@@ -270,12 +287,12 @@ def _write_school(folder: Path, form: Form, stat_year: int, site: dict[str, Any]
             sheet = workbook.add_worksheet(f"{code}_{STAGES[stages.pop()] if len(stages) == 1 else kind}")
             sheet.set_column(1, 2, NAME_WIDTH)
             sheet.write_string(0, 0, f"{stat_year}-{stat_year + 1}学年 {code}({MARK})")
-            _write_grid(workbook, sheet, headers, site, frames, kind)
+            _write_grid(workbook, sheet, headers, site, held, kind)
     return path
 
 
 def _write_grid(
-    workbook: Workbook, sheet: Worksheet, headers: list[Header], site: dict[str, Any], frames: Frames, kind: str
+    workbook: Workbook, sheet: Worksheet, headers: list[Header], site: Row, held: Held, kind: str
 ) -> None:
     """Write a statistics table: its items down column B, its headers across, values where they cross."""
     paths = list(dict.fromkeys(one.path for one in headers))
@@ -288,11 +305,11 @@ def _write_grid(
         sheet.write_string(first + number, 1, label)
     own = {"学校(机构)标识码": site["school_code"], "学校(机构)名称": site["school_name"], "办学类型": kind}
     for one in headers:
-        value = own.get(one.row) if not one.table_name else _value(frames, site, one.stage, one)
+        value = own.get(one.row) if not one.table_name else _value(held, site, one.stage, one)
         _write(sheet, first + rows.index(one.row), 2 + paths.index(one.path), value)
 
 
-def _write_items(folder: Path, stat_year: int, site: dict[str, Any], frames: Frames) -> Path:
+def _write_items(folder: Path, stat_year: int, site: Row, held: Held) -> Path:
     """Write the form of one school, an item a row: number, kind, item, unit, value, whether required, note."""
     form = forms()["school_vertical"]
     kind = read_codes("school_types")[site["school_type_code"]]["text_zh"]
@@ -310,7 +327,7 @@ def _write_items(folder: Path, stat_year: int, site: dict[str, Any], frames: Fra
         elif one.table_name == "cohort" or (one.table_name == "finance" and site["campus_no"]):
             values[one.row] = (None, one.unit or "人")
         else:
-            values[one.row] = (_value(frames, site, one.stage if one.stage in STAGES else "", one), one.unit or "个")
+            values[one.row] = (_value(held, site, one.stage if one.stage in STAGES else "", one), one.unit or "个")
     path = folder / f"学校填报表_{site['school_code']}-{site['campus_no']}.xlsx"
     _write_vertical(path, f"{stat_year}-{stat_year + 1}学年学校填报表({MARK})", values)
     return path
