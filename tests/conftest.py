@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -26,13 +28,31 @@ def directly(step, *arguments):
 
 
 class Here:
-    """Stands for the process of the expectations: the same message, the same answers, one import for all tests."""
+    """Stands for the process of the expectations: the same message, the same answers, one import for all tests.
+
+    Great Expectations answers each suite about each frame once; most tests ask it about frames of the same bytes.
+    """
 
     waited = 0.0
+    answered: dict[bytes, dict] = {}
 
     def send(self, message: Path) -> None:
         asked = json.loads(message.read_text("utf-8"))
-        Path(asked["answers"]).write_text(json.dumps(expect_child.answer(asked), default=str), encoding="utf-8")
+        answers = {}
+        for frame, suite in asked["suites"].items():
+            answers |= self.answer({**asked, "suites": {frame: suite}}, frame)
+        Path(asked["answers"]).write_text(json.dumps(answers, default=str), encoding="utf-8")
+
+    def answer(self, asked: dict, frame: str) -> dict:
+        rows = (Path(asked["folder"]) / f"{frame}.arrow").read_bytes()
+        said = json.dumps([asked["suites"], asked["named"].get(frame)]).encode()
+        question = hashlib.sha256(said + b"\0" + rows).digest()
+        if question not in self.answered:
+            with pytest.MonkeyPatch.context() as patch:
+                if "great_expectations" not in sys.modules:  # as in the process itself, which has no use for Spark
+                    patch.setitem(sys.modules, "pyspark", None)
+                self.answered[question] = expect_child.answer(asked)
+        return self.answered[question]
 
     def wait(self) -> str:
         return ""
