@@ -19,6 +19,7 @@ from flows import sequence, steps
 from transforms import expect_child, model
 
 TESTS = Path(__file__).parent
+TWO = TESTS / "flows" / "two_counties"
 os.environ.pop("JUNHENG_HOME", None)
 os.environ["COLUMNS"] = "160"
 
@@ -66,12 +67,17 @@ def order_for(home: Path, inbox: Path, *years: int, **more) -> steps.Order:
     return steps.Order(years or (2023,), home, inbox, steps.new_run_id(), **{"standard_ids": (STANDARD,), **more})
 
 
+def taken_in(home: Path, inbox: Path, *years: int, **more) -> sequence.Outcome:
+    """Run an inbox through the whole pipeline; one thread suffices for a county, and another core has other tests."""
+    return sequence.run_years(order_for(home, inbox, *years, **{"threads": 1, **more}), directly, Here())
+
+
 @pytest.fixture
 def run(tmp_path) -> Callable[..., sequence.Outcome]:
     """Run an inbox through the whole pipeline into tmp_path/home, without a server."""
 
     def run(inbox: Path, *years: int, home: Path | None = None, **more) -> sequence.Outcome:
-        return sequence.run_years(order_for(home or tmp_path / "home", inbox, *years, **more), directly, Here())
+        return taken_in(home or tmp_path / "home", inbox, *years, **more)
 
     return run
 
@@ -92,7 +98,7 @@ def modelled(
     frames: Mapping[str, pl.DataFrame], standards: list[standard.Standard] | None = None
 ) -> duckdb.DuckDBPyConnection:
     """All models over input frames, in memory; by default the one standard under its default readings."""
-    con = duckdb.connect()
+    con = duckdb.connect(config={"threads": 1})
     for name in dictionary.input_tables():
         con.register(name, frames.get(name, typed(name, [])).to_arrow())
     county_years = frames["school"].select("county_code", "stat_year").unique()
@@ -122,6 +128,23 @@ def demo_home(tmp_path_factory) -> Path:
     home = tmp_path_factory.mktemp("demo") / "home"
     demo_county.write_demo(home / "inbox")
     sequence.run_years(order_for(home, home / "inbox", *demo_county.YEARS, standard_ids=()), directly, Here())
+    return home
+
+
+@pytest.fixture(scope="session")
+def held(tmp_path_factory) -> sequence.Outcome:
+    """Two counties, of which one is published and one held. Tests that change the warehouse work on a copy."""
+    return taken_in(tmp_path_factory.mktemp("held") / "home", TWO, 2023, standard_ids=())
+
+
+def home_of(outcome: sequence.Outcome) -> Path:
+    return outcome.release.folder.parents[1]
+
+
+@pytest.fixture
+def held_copy(held, tmp_path) -> Path:
+    home = tmp_path / "home"
+    shutil.copytree(home_of(held), home, symlinks=True)
     return home
 
 

@@ -15,10 +15,10 @@ import duckdb
 import pytest
 from openpyxl import load_workbook
 
-from tests.conftest import TESTS, Here, released
+from flows import sequence
+from tests.conftest import TWO, Here, directly, order_for, released
+from transforms.synthesize import demo_county
 from warehouse import release, store
-
-TWO = TESTS / "flows" / "two_counties"
 
 
 def junheng(*arguments, home: Path) -> subprocess.CompletedProcess:
@@ -76,12 +76,11 @@ def test_one_county_is_held_with_both_cells_named_and_the_other_is_published(tmp
     assert results(tmp_path, "select distinct county_code from fact_result") == [("990001",)]
 
 
-def test_an_accepted_county_is_provisional_and_what_needs_the_cell_is_not_assessable(tmp_path):
-    junheng("run", "--year", 2023, "--inbox", TWO, "--direct", home=tmp_path)
-    said = junheng("accept", "990002", 2023, "--reason", "来函说明", "--by", "张三", home=tmp_path)
+def test_an_accepted_county_is_provisional_and_what_needs_the_cell_is_not_assessable(held_copy):
+    said = junheng("accept", "990002", 2023, "--reason", "来函说明", "--by", "张三", home=held_copy)
     assert said.returncode == 0, said.stdout + said.stderr
     found = results(
-        tmp_path,
+        held_copy,
         "select scope_id, stage, item_code, verdict from fact_result where county_code = '990002' and is_provisional"
         " and standard_id = 'quality-balance-2017' and scope = 'unit'",
     )
@@ -96,25 +95,24 @@ def test_an_accepted_county_is_provisional_and_what_needs_the_cell_is_not_assess
     assert first.pop("R2") == "not_assessable" and set(first.values()) == {"met"}
     cvs = dict(
         results(
-            tmp_path,
+            held_copy,
             "select item_code, verdict from fact_county_cv where county_code = '990002' and stage = 'junior'"
             " and readings_id = 'default'",
         )
     )
     assert cvs["R2"] == "met" and cvs["R4"] == "not_assessable"
-    assert results(tmp_path, "select distinct is_provisional from fact_result where county_code = '990001'") == [
+    assert results(held_copy, "select distinct is_provisional from fact_result where county_code = '990001'") == [
         (False,)
     ]
-    with store.connect(tmp_path, read_only=True) as con:
+    with store.connect(held_copy, read_only=True) as con:
         assert con.execute("select county_code, accepted_by, reason from acceptance").fetchall() == [
             ("990002", "张三", "来函说明")
         ]
 
 
-def test_accepting_asks_for_a_name_and_a_held_county(tmp_path):
-    junheng("run", "--year", 2023, "--inbox", TWO, "--direct", home=tmp_path)
-    assert junheng("accept", "990002", 2023, "--reason", " ", "--by", "张三", home=tmp_path).returncode == 2
-    assert junheng("accept", "990001", 2023, "--reason", "因", "--by", "张三", home=tmp_path).returncode == 2
+def test_accepting_asks_for_a_name_and_a_held_county(held_copy):
+    assert junheng("accept", "990002", 2023, "--reason", " ", "--by", "张三", home=held_copy).returncode == 2
+    assert junheng("accept", "990001", 2023, "--reason", "因", "--by", "张三", home=held_copy).returncode == 2
 
 
 def test_a_failed_new_version_leaves_the_last_accepted_one_marked_stale(tmp_path):
@@ -163,11 +161,11 @@ def test_a_second_run_publishes_nothing_new_and_a_deleted_warehouse_comes_back_b
 
 
 @pytest.mark.parametrize("threads", [1, 2, 4])
-def test_threads_change_no_byte(demo_home, tmp_path, run, threads):
-    again = run(
-        demo_home / "inbox", 2019, 2020, 2021, 2022, 2023, home=tmp_path / "again", threads=threads, standard_ids=()
-    )
-    assert again.release.content_hash == release.latest(demo_home)["content_hash"]
+def test_threads_change_no_byte(demo_copy, threads):
+    """Threads are the models': the years are not taken in again."""
+    order = order_for(demo_copy, demo_copy / "inbox", *demo_county.YEARS, standard_ids=(), threads=threads)
+    again, _ = sequence.release_all(order, directly, Here())
+    assert (again.content_hash, again.is_new) == (release.latest(demo_copy)["content_hash"], False)
 
 
 def test_a_dry_run_writes_nothing_and_says_what_would_happen(tmp_path):
@@ -267,8 +265,8 @@ def test_a_file_sent_twice_is_read_once(tmp_path):
     assert said.returncode == 0 and json.loads(said.stdout)["taken"][0]["rows_in"] == 14
 
 
-def test_rows_in_are_rows_accepted_quarantined_and_skipped(run):
-    (taken,) = run(TWO).taken
+def test_rows_in_are_rows_accepted_quarantined_and_skipped(held):
+    (taken,) = held.taken
     counts = taken.counts
     assert counts["rows_in"] == 28 == counts["rows_accepted"] + counts["rows_quarantined"] + counts["rows_skipped"]
     assert (counts["rows_accepted"], counts["held"]) == (14, 1)

@@ -6,15 +6,14 @@ import duckdb
 import pytest
 
 from flows import steps
-from tests.conftest import TESTS
+from tests.conftest import TWO
 from tests.flows.test_command import junheng, table_hashes
 from warehouse import release
 
 
 def test_the_flow_gives_the_same_release_and_leaves_its_artifacts(tmp_path):
-    inbox = TESTS / "flows" / "two_counties"
-    direct = junheng("run", "--year", 2023, "--inbox", inbox, "--direct", "--json", home=tmp_path / "direct")
-    flow = junheng("run", "--year", 2023, "--inbox", inbox, "--json", home=tmp_path / "flow")
+    direct = junheng("run", "--year", 2023, "--inbox", TWO, "--direct", "--json", home=tmp_path / "direct")
+    flow = junheng("run", "--year", 2023, "--inbox", TWO, "--json", home=tmp_path / "flow")
     assert (direct.returncode, flow.returncode) == (3, 3), flow.stderr
     assert json.loads(direct.stdout)["resource_part"] == json.loads(flow.stdout)["resource_part"]
     assert table_hashes(tmp_path / "direct") == table_hashes(tmp_path / "flow")

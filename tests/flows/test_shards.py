@@ -8,12 +8,11 @@ import pytest
 
 from flows import sequence
 from flows.cli import app
-from tests.conftest import TESTS, directly, order_for, released
+from tests.conftest import TWO, directly, order_for, released
 from transforms import export_inputs
 from transforms.synthesize import demo_county
 
 BOOK = "500104_2023.xlsx"
-TWO = TESTS / "flows" / "two_counties"
 
 
 @pytest.fixture(scope="module")

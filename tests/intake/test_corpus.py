@@ -1,7 +1,9 @@
 """Defective files, one defect each: the folder is named for its rule, expect.csv says what fires in which cells."""
 
 import csv
+import functools
 import shutil
+import tempfile
 from pathlib import Path
 
 import polars as pl
@@ -22,12 +24,15 @@ ELSEWHERE = {
 """Rules that need another year, a declaration, or no register: no file alone breaks them. Where each is broken."""
 
 
-def assessed(case: Path, tmp_path: Path):
-    folder = tmp_path / "2023"
-    shutil.copytree(HERE / "base", folder)
-    shutil.copytree(case, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("expect.csv"))
-    gathered = gather.gather([land.land(path, folder, None) for path in land.arrived(folder)], 2023)
-    return gather.assess(gathered, 2023)
+@functools.cache
+def assessed(case: Path):
+    """The findings and rows of a case, made once for all tests that look at it."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "2023"
+        shutil.copytree(HERE / "base", folder)
+        shutil.copytree(case, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("expect.csv"))
+        gathered = gather.gather([land.land(path, folder, None) for path in land.arrived(folder)], 2023)
+        return gather.assess(gathered, 2023)
 
 
 def expected(case: Path) -> set[tuple[str, str, str]]:
@@ -40,8 +45,8 @@ def seen(found: pl.DataFrame) -> set[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize("case", [case for kind in CASES.values() for case in kind], ids=lambda case: case.name)
-def test_each_file_breaks_its_own_rule_in_its_own_cell(case, tmp_path):
-    batch = assessed(case, tmp_path)
+def test_each_file_breaks_its_own_rule_in_its_own_cell(case):
+    batch = assessed(case)
     assert seen(batch.found) == expected(case)
     rows = sum(table.height for table in batch.tables.values()) + batch.skipped_rows
     assert rows > 0
@@ -85,11 +90,11 @@ def test_no_file_repeats_another():
     assert len(set(contents)) == len(contents) > 200
 
 
-def test_every_rule_speaks_chinese_and_english_and_says_what_to_do(tmp_path):
+def test_every_rule_speaks_chinese_and_english_and_says_what_to_do():
     for rule, row in findings.rules().items():
         assert row["severity"] in {"error", "warning"}, rule
         assert all(row[name] for name in ("message_zh", "message_en", "advice_zh", "advice_en")), rule
-    batch = assessed(HERE / "fail" / "out_of_range-enrolment-pupils", tmp_path)
+    batch = assessed(HERE / "fail" / "out_of_range-enrolment-pupils")
     (row,) = findings.worded(batch.found).to_dicts()
     assert findings.placed(row) == "enrolment.csv › G3"
     assert row["message_zh"] == "-3 超出范围，应为整数 whole number ≥ 0"
@@ -111,11 +116,11 @@ def test_a_rule_that_is_not_on_record_is_our_own_mistake():
         findings.worded(findings.frame([{"rule": "no_such_rule"}]))
 
 
-def test_values_read_right_though_odd_are_the_same_as_the_plain_ones(tmp_path):
-    plain = assessed(HERE / "pass" / "gb18030", tmp_path / "plain").tables
+def test_values_read_right_though_odd_are_the_same_as_the_plain_ones():
+    plain = assessed(HERE / "pass" / "gb18030").tables
     keys = ["school_code", "stage", "grade"]
     for case in CASES["pass"]:
-        odd = assessed(case, tmp_path / case.name).tables
+        odd = assessed(case).tables
         drop = ["source_sha256", "source_sheet", "source_row"]
         assert odd["enrolment"].drop(drop).sort(keys).equals(plain["enrolment"].drop(drop).sort(keys)), case.name
         assert odd["premises"].drop(drop).equals(plain["premises"].drop(drop)), case.name

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from contracts import form
-from tests.conftest import released, typed
+from tests.conftest import home_of, released, taken_in, typed
 from tests.intake import books, make_books
 from transforms import template
 from transforms.intake import findings, gather, identify, land, rename
@@ -34,21 +34,27 @@ def assessed(folder, year=2023):
     return gather.assess(gathered, year)
 
 
-def test_statistics_workbooks_lists_template_and_csv_give_one_hash(county, tmp_path, run):
-    hashes = {}
+@pytest.fixture(scope="module")
+def by_form(county, tmp_path_factory):
+    """What comes of the county's years in each form that carries everything: form → outcome."""
+    outcomes = {}
     for name in ("template", "school_workbook", "county_list", "gb18030_csv"):
-        inbox = written(tmp_path / name / "inbox", name, county)
-        outcome = run(inbox, *YEARS, home=tmp_path / name)
+        home = tmp_path_factory.mktemp(name)
+        outcomes[name] = taken_in(home, written(home / "inbox", name, county), *YEARS)
+    return outcomes
+
+
+def test_statistics_workbooks_lists_template_and_csv_give_one_hash(by_form):
+    for name, outcome in by_form.items():
         assert [one.counts["held"] for one in outcome.taken] == [0, 0, 0], name
-        hashes[name] = outcome.release.content_hash
+    hashes = {name: outcome.release.content_hash for name, outcome in by_form.items()}
     assert len(set(hashes.values())) == 1, hashes
 
 
-def test_the_vertical_form_agrees_wherever_it_speaks_and_is_silent_where_it_cannot(county, tmp_path, run):
-    whole = run(written(tmp_path / "a" / "inbox", "template", county, (2023,)), 2023, home=tmp_path / "a")
-    told = run(written(tmp_path / "d" / "inbox", "vertical", county, (2023,)), 2023, home=tmp_path / "d")
+def test_the_vertical_form_agrees_wherever_it_speaks_and_is_silent_where_it_cannot(county, by_form, tmp_path, run):
+    told = run(written(tmp_path / "inbox", "vertical", county, (2023,)), 2023)
     assert told.taken[0].counts["held"] == 0
-    with released(whole) as a, released(told) as d:
+    with released(by_form["template"]) as a, released(told) as d:
         for table, key in {
             "fact_result": "standard_id, item_code, scope, scope_id, stage, test_no",
             "fact_school_summary": "standard_id, site_id, stage",
@@ -57,7 +63,7 @@ def test_the_vertical_form_agrees_wherever_it_speaks_and_is_silent_where_it_cann
             keys = [name for name in key.split(", ") if name in names]
             figures = [name for name in ("value", "have", "need", "verdict") if name in names]
             both = {
-                one: {tuple(row[: len(keys)]): row[len(keys) :] for row in con.execute(f"select {', '.join([*keys, *figures])} from {table}").fetchall()}
+                one: {tuple(row[: len(keys)]): row[len(keys) :] for row in con.execute(f"select {', '.join([*keys, *figures])} from {table} where stat_year = 2023").fetchall()}
                 for one, con in (("a", a), ("d", d))
             }  # fmt: skip
             spoken = {at: row for at, row in both["d"].items() if row[-1] in ("met", "not_met") and at in both["a"]}
@@ -78,15 +84,12 @@ def test_what_the_vertical_form_cannot_carry_is_said_with_school_and_cell(county
     assert "体育专任教师人数" in one["value"] and one["cell"] == "E28" and one["source_sheet"] == "填报"
 
 
-def test_grades_and_bands_of_the_statistics_are_the_classes_of_the_template_but_for_the_largest_class(tmp_path, run):
-    frames = demo_county.make_year(2023)
-    one = run(written(tmp_path / "1" / "inbox", "template", {2023: frames}, (2023,)), 2023, home=tmp_path / "1")
-    two = run(
-        written(tmp_path / "2" / "inbox", "template", {2023: other_forms.in_bands(frames)}, (2023,)),
-        2023,
-        home=tmp_path / "2",
-    )
-    with released(one) as classes, released(two) as bands:
+def test_grades_and_bands_of_the_statistics_are_the_classes_of_the_template_but_for_the_largest_class(
+    by_form, tmp_path, run
+):
+    years = {year: demo_county.make_year(year) for year in YEARS}
+    one = run(written(tmp_path / "inbox", "template", years), *YEARS)
+    with released(one) as classes, released(by_form["template"]) as bands:
         for table in ("fact_school_summary", "fact_county_cv", "fact_county_item", "fact_measure"):
             query = f"select * from {table} order by all"
             differ = set(map(str, classes.execute(query).fetchall())) ^ set(map(str, bands.execute(query).fetchall()))
@@ -279,17 +282,16 @@ def test_a_register_of_an_earlier_year_stands_in_and_says_so(county, tmp_path, r
         assert con.execute("select count(*) from inputs.school where stat_year = 2023").fetchone() == (30,)
 
 
-def test_a_number_of_a_statistics_workbook_is_followed_to_its_cell(county, tmp_path, run):
+def test_a_number_of_a_statistics_workbook_is_followed_to_its_cell(by_form):
     from transforms import explain, trace
 
-    written(tmp_path / "inbox", "school_workbook", county, (2023,))
-    run(tmp_path / "inbox", 2023)
-    told = explain.explain(tmp_path / "home", "quality-balance-2017", "R3", "2150990005-0", "primary", 2023)
+    home = home_of(by_form["school_workbook"])
+    told = explain.explain(home, "quality-balance-2017", "R3", "2150990005-0", "primary", 2023)
     cells = {(cell["file"], cell["sheet"]) for one in told["terms"] for cell in one["cells"]}
     assert cells == {("演示滨江小学(小学).xlsx", "教基4155_小学"), ("演示滨江小学(小学).xlsx", "教基3112_小学")}
     first = told["terms"][0]["cells"][0]
     file, sheet, cell = first["file"], first["sheet"], first["cell"]
-    found = trace.find(tmp_path / "home", file, sheet, cell)
+    found = trace.find(home, file, sheet, cell)
     assert (found.table, found.key["school_code"]) == ("teacher", "2150990005")
 
 

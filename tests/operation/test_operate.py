@@ -14,11 +14,10 @@ import pytest
 
 from flows import examine, log, notify
 from flows.steps import years_with_news
-from tests.conftest import TESTS
+from tests.conftest import TESTS, TWO, home_of
 from tests.flows.test_command import junheng
 from warehouse import store
 
-TWO = TESTS / "flows" / "two_counties"
 WEBHOOKS = TESTS.parent / "flows" / "deploy" / "webhook"
 
 
@@ -113,14 +112,13 @@ def test_a_log_that_cannot_be_written_stops_nothing(tmp_path):
     assert log.read(tmp_path, "r1") == []
 
 
-def test_only_years_with_a_file_not_read_yet_are_news(tmp_path):
+def test_only_years_with_a_file_not_read_yet_are_news(held_copy, tmp_path):
     shutil.copytree(TWO, tmp_path / "inbox")
-    assert years_with_news(tmp_path, tmp_path / "inbox") == (2023,)
-    junheng("run", "--year", 2023, "--direct", home=tmp_path)
-    assert years_with_news(tmp_path, tmp_path / "inbox") == ()
+    assert years_with_news(tmp_path / "nowhere", tmp_path / "inbox") == (2023,)
+    assert years_with_news(held_copy, tmp_path / "inbox") == ()
     (tmp_path / "inbox" / "2022").mkdir()
     (tmp_path / "inbox" / "2022" / "school.csv").write_text("stat_year\n", "utf-8")
-    assert years_with_news(tmp_path, tmp_path / "inbox") == (2022,)
+    assert years_with_news(held_copy, tmp_path / "inbox") == (2022,)
 
 
 def states(home: Path) -> dict[str, str]:
@@ -218,12 +216,12 @@ def test_on_windows_the_lock_is_a_byte_that_nobody_reads(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("encoding", ["gbk", "ascii"])
-def test_a_console_that_cannot_show_every_sign_loses_no_sentence(encoding, tmp_path):
+def test_a_console_that_cannot_show_every_sign_loses_no_sentence(encoding, held):
     """Windows consoles in China speak GBK, which has no code for some of our signs."""
     import subprocess
 
-    junheng("run", "--year", 2023, "--inbox", TWO, "--direct", home=tmp_path)
-    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0", "JUNHENG_HOME": str(tmp_path)}
+    home = str(home_of(held))
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0", "JUNHENG_HOME": home}
     said = subprocess.run(
         [sys.executable, "-m", "flows.cli", "findings"], env=environment, capture_output=True, check=False
     )

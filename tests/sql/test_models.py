@@ -47,7 +47,7 @@ def rows_of(con: duckdb.DuckDBPyConnection, path: Path, columns: list[tuple[str,
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}/{case.name}")
 def test_a_model_gives_the_expected_rows(case, types):
     name = case.parent.name
-    con = duckdb.connect()
+    con = duckdb.connect(config={"threads": 1})
     chosen = case / "standard.txt"
     ids = tuple(chosen.read_text("utf-8").split()) if chosen.exists() else (STANDARD,)
     model.add_standards(con, [standard.choose(one) for one in standard.load_all(ids)])

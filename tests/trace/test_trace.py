@@ -11,6 +11,22 @@ from transforms import trace
 STANDARD = "quality-balance-2017"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def traced_once():
+    """A cell that several tests trace is modelled with its other values once."""
+    trace_anew, told = trace.trace, {}
+
+    def remembered(home, cell, standard_id):
+        asked = (home, cell.file, cell.sheet, cell.place, standard_id)
+        if asked not in told:
+            told[asked] = trace_anew(home, cell, standard_id)
+        return told[asked]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trace, "trace", remembered)
+        yield
+
+
 def cell_of(home, table, column, **where):
     """The file, sheet and place of one loaded value of 2023, and the value."""
     with duckdb.connect(str(home / "junheng.duckdb"), read_only=True) as con:

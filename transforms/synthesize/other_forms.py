@@ -291,9 +291,7 @@ def _write_school(folder: Path, form: Form, stat_year: int, site: Row, held: Hel
     return path
 
 
-def _write_grid(
-    workbook: Workbook, sheet: Worksheet, headers: list[Header], site: Row, held: Held, kind: str
-) -> None:
+def _write_grid(workbook: Workbook, sheet: Worksheet, headers: list[Header], site: Row, held: Held, kind: str) -> None:
     """Write a statistics table: its items down column B, its headers across, values where they cross."""
     paths = list(dict.fromkeys(one.path for one in headers))
     rows = list(dict.fromkeys(one.row for one in headers))
