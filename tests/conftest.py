@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -95,17 +96,35 @@ def typed(table: str, rows: list[dict]) -> pl.DataFrame:
 
 
 def modelled(
-    frames: Mapping[str, pl.DataFrame], standards: list[standard.Standard] | None = None
+    frames: Mapping[str, pl.DataFrame], standards: list[standard.Standard] | None = None, *wanted: str
 ) -> duckdb.DuckDBPyConnection:
-    """All models over input frames, in memory; by default the one standard under its default readings."""
+    """The models over input frames, in memory; by default the one standard under its default readings.
+
+    All models, or the wanted ones with what they rest on.
+    """
     con = duckdb.connect(config={"threads": 1})
     for name in dictionary.input_tables():
         con.register(name, frames.get(name, typed(name, [])).to_arrow())
     county_years = frames["school"].select("county_code", "stat_year").unique()
     county_years = county_years.with_columns(is_provisional=pl.lit(value=False), is_stale=pl.lit(value=False))
     con.register("county_year", county_years.to_arrow())
-    model.build(con, standards or [standard.choose(standard.load_all((STANDARD,))[0])])
+    chosen = standards or [standard.choose(standard.load_all((STANDARD,))[0])]
+    if not wanted:
+        model.build(con, chosen)
+        return con
+    model.add_given(con, chosen)
+    for name in made_for(wanted):
+        con.execute(f"create table {name} as {model.models()[name]}")
     return con
+
+
+@functools.cache
+def made_for(wanted: tuple[str, ...]) -> list[str]:
+    """Models with all that they rest on, each after what it reads."""
+    needed = set(wanted)
+    for name in reversed(model.models()):
+        needed |= model.reads(model.models()[name]) if name in needed else set()
+    return [name for name in model.models() if name in needed]
 
 
 def golden_frames(case: str) -> dict[str, pl.DataFrame]:

@@ -174,8 +174,8 @@ def pupils(code: str, stage: str, count: int | None) -> Change:
     return put("enrolment", where, pupils=count, catchment_pupils=count)
 
 
-def judged(cases: Iterable[Change], standards: Any = None) -> duckdb.DuckDBPyConnection:
-    """Return the models over one county per case, in order: county 990001, 990002, …"""
+def judged(cases: Iterable[Change], standards: Any = None, *wanted: str) -> duckdb.DuckDBPyConnection:
+    """Return the models, all or those wanted, over one county per case, in order: county 990001, 990002, …"""
     frames: dict[str, list[pl.DataFrame]] = {name: [] for name in dictionary.input_tables()}
     for number, change in enumerate(cases, start=1):
         rows = base()
@@ -183,7 +183,7 @@ def judged(cases: Iterable[Change], standards: Any = None) -> duckdb.DuckDBPyCon
         common = {"stat_year": YEAR, "county_code": county_of(number), "is_synthetic": True}
         for table, found in rows.items():
             frames[table].append(typed(table, [{**common, **row} for row in found]))
-    return modelled({name: pl.concat(parts) for name, parts in frames.items()}, standards)
+    return modelled({name: pl.concat(parts) for name, parts in frames.items()}, standards, *wanted)
 
 
 def county_of(number: int) -> str:

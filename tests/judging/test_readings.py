@@ -65,7 +65,7 @@ def one_by_one():
     found = []
     for choices in itertools.product(*VARIED.values()):
         chosen = standard.choose(STANDARD, **dict(zip(VARIED, choices, strict=True)))
-        found.append(verdicts(c.judged([busy], [chosen])))
+        found.append(verdicts(c.judged([busy], [chosen], "fact_county_component", "fact_county_part")))
     return found
 
 
