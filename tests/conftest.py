@@ -84,9 +84,13 @@ def run(tmp_path) -> Callable[..., sequence.Outcome]:
 
 
 def released(outcome: sequence.Outcome) -> duckdb.DuckDBPyConnection:
-    """The published tables, as views of their Parquet files."""
+    return views_of(outcome.release.folder)
+
+
+def views_of(release: Path) -> duckdb.DuckDBPyConnection:
+    """The tables of a release, as views of their Parquet files."""
     con = duckdb.connect()
-    for path in (outcome.release.folder / "tables").iterdir():
+    for path in (release / "tables").iterdir():
         con.execute(f"create view {path.stem} as select * from read_parquet('{path}')")
     return con
 

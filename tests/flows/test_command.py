@@ -11,14 +11,16 @@ import traceback
 from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from pathlib import Path
 
-import duckdb
 import pytest
 from openpyxl import load_workbook
 
 from flows import sequence
-from tests.conftest import TWO, Here, directly, order_for, released
+from tests.conftest import TWO, Here, directly, order_for, released, views_of
 from transforms.synthesize import demo_county
 from warehouse import release, store
+
+PARQUET = ("--direct", "--format", "parquet")
+"""How a run is called where nothing looks at the other formats."""
 
 
 def junheng(*arguments, home: Path) -> subprocess.CompletedProcess:
@@ -62,7 +64,7 @@ def table_hashes(home: Path) -> dict[str, str]:
 
 
 def results(home: Path, query: str) -> list[tuple]:
-    with duckdb.connect(str(home / "latest" / "junheng.duckdb"), read_only=True) as con:
+    with views_of(home / "latest") as con:
         return con.execute(query).fetchall()
 
 
@@ -118,15 +120,15 @@ def test_accepting_asks_for_a_name_and_a_held_county(held_copy):
 def test_a_failed_new_version_leaves_the_last_accepted_one_marked_stale(tmp_path):
     inbox = tmp_path / "inbox"
     shutil.copytree(TWO / "2023" / "990001", inbox / "2023")
-    assert junheng("run", "--year", 2023, "--direct", home=tmp_path).returncode == 0
+    assert junheng("run", "--year", 2023, *PARQUET, home=tmp_path).returncode == 0
     before = results(tmp_path, "select scope_id, item_code, value from fact_result order by all")
     path = inbox / "2023" / "enrolment.csv"
     path.write_text(path.read_text(encoding="utf-8").replace(",600,", ",六百,"), encoding="utf-8")
-    assert junheng("run", "--year", 2023, "--direct", home=tmp_path).returncode == 3
+    assert junheng("run", "--year", 2023, *PARQUET, home=tmp_path).returncode == 3
     assert results(tmp_path, "select is_stale from dim_county_year") == [(True,)]
     assert results(tmp_path, "select scope_id, item_code, value from fact_result order by all") == before
     path.write_text(path.read_text(encoding="utf-8").replace(",六百,", ",601,"), encoding="utf-8")
-    assert junheng("run", "--year", 2023, "--direct", home=tmp_path).returncode == 0
+    assert junheng("run", "--year", 2023, *PARQUET, home=tmp_path).returncode == 0
     assert results(tmp_path, "select is_stale from dim_county_year") == [(False,)]
 
 
@@ -137,7 +139,7 @@ def test_an_edited_cell_gives_a_new_release_and_only_its_file_is_read(demo_copy)
     heads = {cell.value: cell.column for cell in sheet[1]}
     sheet.cell(2, heads["教学仪器设备值(元)"]).value = 1
     workbook.save(path)
-    said = junheng("backfill", 2022, 2023, "--direct", "--json", home=demo_copy)
+    said = junheng("backfill", 2022, 2023, *PARQUET, "--json", home=demo_copy)
     told = json.loads(said.stdout)
     assert said.returncode == 0 and told["is_new"]
     assert [sorted(one) == ["files", "stat_year"] for one in told["taken"]] == [True, False]
@@ -235,7 +237,7 @@ def test_only_the_named_county_is_taken_in_and_the_others_later(tmp_path, run):
 
 def test_where_nothing_was_ever_accepted_nothing_is_published(tmp_path):
     shutil.copytree(TWO / "2023" / "990002", tmp_path / "inbox" / "2023")
-    said = junheng("run", "--year", 2023, "--direct", home=tmp_path)
+    said = junheng("run", "--year", 2023, *PARQUET, home=tmp_path)
     assert said.returncode == 3 and "enrolment.csv › G3" in said.stdout and "Traceback" not in said.stderr
     assert "未发布" in said.stderr and not (tmp_path / "latest.json").exists()
     assert junheng("accept", "990002", 2023, "--reason", "因", "--by", "张三", home=tmp_path).returncode == 0
@@ -252,7 +254,7 @@ def test_a_table_that_cannot_be_read_holds_what_was_sent_with_it(tmp_path):
         path.write_text(
             path.read_text(encoding="utf-8").replace(",-3,", ",500,").replace(",101,", ",99,"), encoding="utf-8"
         )
-    said = junheng("run", "--year", 2023, "--direct", home=tmp_path)
+    said = junheng("run", "--year", 2023, *PARQUET, home=tmp_path)
     assert said.returncode == 3 and "甲/premises.csv" in said.stdout, said.stdout
     assert results(tmp_path, "select distinct county_code from fact_result") == [("990002",)]
 
@@ -261,7 +263,7 @@ def test_a_file_sent_twice_is_read_once(tmp_path):
     inbox = tmp_path / "inbox"
     shutil.copytree(TWO / "2023" / "990001", inbox / "2023" / "a")
     shutil.copytree(TWO / "2023" / "990001", inbox / "2023" / "b")
-    said = junheng("run", "--year", 2023, "--direct", "--json", home=tmp_path)
+    said = junheng("run", "--year", 2023, *PARQUET, "--json", home=tmp_path)
     assert said.returncode == 0 and json.loads(said.stdout)["taken"][0]["rows_in"] == 14
 
 
