@@ -13,7 +13,7 @@ help:
 	@echo "make test-slow  the slow ones"
 	@echo "make test-paper those that need LibreOffice or Chromium"
 	@echo "make bench-list a list of 200,000 rows against the bare reader; figures to tests/bench/list_speed.md"
-	@echo "make bench      against bare DuckDB, pandas and polars; BENCH='--sizes province nation --years 1 10' chooses"
+	@echo "make bench      against bare DuckDB, pandas and polars; BENCH='province:1:3 nation:1' chooses"
 	@echo "make check      ruff, ty, sqlfluff, the house: directions of imports, portable SQL"
 	@echo "make serve      Prefect server and runner on this machine, deployments annual, backfill, intake"
 	@echo "make bundle     dist/junheng-…-offline.zip: wheels for Linux and Windows, installers"

@@ -1,6 +1,6 @@
 """Ours from CSV to release against bare DuckDB, pandas and polars on the same files, side by side, alternating.
 
-python -m tests.bench.race [--sizes county city province nation] [--years 1 3 10] [--repeats 3] [-o tests/bench/RESULTS.md]
+python -m tests.bench.race [county:1:3 province:10 nation:1 …] [-o tests/bench/RESULTS.md]
 
 Every measurement is a process of its own: wall and CPU seconds (with all it started and waited for) and the most
 memory its tree of processes held. Medians of the repeats. All must agree on every coefficient to 1e-9, or the race
@@ -54,10 +54,14 @@ class Measured:
 
 
 def measured(command: list[str], **environment: str) -> Measured:
-    """Run a process to its end and measure it. Raises CalledProcessError when it fails."""
+    """Run a process to its end and measure it; Python keeps what it compiled, as where it is used.
+
+    Raises CalledProcessError when it fails.
+    """
     begun = time.perf_counter()
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONWARNINGS": "ignore", **environment}
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, env={**kept, "PYTHONWARNINGS": "ignore", **environment}
     )
     most = [0.0]
     watching = threading.Thread(target=_watch, args=(process.pid, most), daemon=True)
@@ -183,14 +187,22 @@ def race(size: str, years: int, repeats: int, scratch: Path) -> dict[str, object
     medians = {name: _median(of) for name, of in found.items()}
     names = {name for one in steps for name in one}
     by_step = {name: statistics.median(one.get(name, 0.0) for one in steps) for name in sorted(names)}
-    return {"size": size, "years": years, "rows": rows, "worst": worst, "medians": medians, "steps": by_step}
+    return {
+        "size": size,
+        "years": years,
+        "repeats": repeats,
+        "rows": rows,
+        "worst": worst,
+        "medians": medians,
+        "steps": by_step,
+    }
 
 
 def _median(of: list[Measured]) -> Measured:
     return Measured(*(statistics.median(getattr(one, name) for one in of) for name in ("wall", "cpu", "memory")))
 
 
-def coefficients(scratch: Path, size: str, repeats: int) -> tuple[float, float, float]:
+def coefficients(scratch: Path, size: str) -> tuple[float, float, float]:
     """Return CPU seconds of the bare query and of the exact recipe on the same results, and their largest difference."""
     inbox, out = scratch / "in-coefficients", scratch / "out-coefficients"
     nation.write(inbox, nation.SIZES[size], [LAST_YEAR])
@@ -199,7 +211,7 @@ def coefficients(scratch: Path, size: str, repeats: int) -> tuple[float, float, 
     con = duckdb.connect()
     con.execute(f"create table result as select * from '{out}/results.parquet'")
     seconds: dict[str, list[float]] = {"bare": [], "recipe": []}
-    for _ in range(max(repeats, 3) * 2):
+    for _ in range(9):
         for name, query in (("bare", competitors.BARE), ("recipe", competitors.RECIPE)):
             begun = time.process_time()
             con.execute(query)
@@ -216,22 +228,22 @@ Same facts: the same way for a standard with the seven resource items alone, whi
 that they do not check. The raw limit (duckdb) reads the CSV, runs the bare query and writes as many rows as our release has."""
 
 
-def report(races: list[dict], query: tuple[float, float, float, str], repeats: int) -> str:
+def report(races: list[dict], query: tuple[float, float, float, str]) -> str:
     """Return the results in Markdown: a line a race and competitor, ratios, steps, targets."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
     lines = [
         "# How fast", "",
         f"{os.cpu_count()} cores, {memory} GiB, Python {platform.python_version()}, DuckDB {duckdb.__version__},"
-        f" {datetime.date.today()}, load {os.getloadavg()[2]:.1f} over 15 minutes, medians of {repeats}.", "", HEAD, "",
-        "| counties | years | who | wall s | CPU s | memory MB | rows | whole ÷ it: wall, CPU | same facts ÷ it: wall, CPU, memory |",
-        "|---|---|---|---|---|---|---|---|---|",
+        f" {datetime.date.today()}, load {os.getloadavg()[2]:.1f} over 15 minutes; medians of so many runs as said.", "", HEAD, "",
+        "| counties × years, runs | who | wall s | CPU s | memory MB | rows | whole ÷ it: wall, CPU | same facts ÷ it: wall, CPU, memory |",
+        "|---|---|---|---|---|---|---|---|",
     ]  # fmt: skip
     for one in races:
         whole, same = (one["medians"][name] for name in OURS)
         for name, of in one["medians"].items():
             rows = one["rows"].get(name, "")
             lines.append(
-                f"| {one['size']} | {one['years']} | {name} | {of.wall:.1f} | {of.cpu:.1f} | {of.memory:.0f} | {rows}"
+                f"| {one['size']} × {one['years']}, {one['repeats']} | {name} | {of.wall:.1f} | {of.cpu:.1f} | {of.memory:.0f} | {rows}"
                 f" | {whole.wall / of.wall:.1f}, {whole.cpu / of.cpu:.1f}"
                 f" | {same.wall / of.wall:.1f}, {same.cpu / of.cpu:.1f}, {same.memory / of.memory:.1f} |"
             )
@@ -279,22 +291,24 @@ def _fate(seen: float, most: float) -> str:
 
 
 def main() -> None:
-    """Run the race and write its results."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", nargs="+", default=["county", "city"], choices=list(nation.SIZES))
-    parser.add_argument("--years", nargs="+", type=int, default=[1, 3])
-    parser.add_argument("--repeats", type=int, default=3)
+    """Run the races and write their results, after each what there is so far."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "races", nargs="*", default=["county:1:3", "city:1:3"], metavar="SIZE:YEARS[:REPEATS]",
+        help=f"{', '.join(nation.SIZES)}; how many years; how often (1); default county:1:3 city:1:3",
+    )  # fmt: skip
     parser.add_argument("-o", "--output", type=Path, default=Path(__file__).with_name("RESULTS.md"))
     chosen = parser.parse_args()
+    asked = [(size, *map(int, numbers)) for size, *numbers in (one.split(":") for one in chosen.races)]
     with tempfile.TemporaryDirectory(prefix="junheng-race-") as folder:
         scratch = Path(folder)
-        races = []
-        for size in chosen.sizes:
-            for years in chosen.years:
-                races.append(race(size, years, chosen.repeats, scratch))
-                print(size, years, races[-1]["medians"], races[-1]["steps"], flush=True)
-        query = coefficients(scratch, chosen.sizes[-1], chosen.repeats)
-        chosen.output.write_text(report(races, (*query, chosen.sizes[-1]), chosen.repeats), encoding="utf-8")
+        largest = max((size for size, *_ in asked), key=list(nation.SIZES).index)
+        query = coefficients(scratch, largest)
+        races: list[dict] = []
+        for size, years, *often in asked:
+            races.append(race(size, years, often[0] if often else 1, scratch))
+            print(size, years, races[-1]["medians"], races[-1]["steps"], flush=True)
+            chosen.output.write_text(report(races, (*query, largest)), encoding="utf-8")
     print(chosen.output)
 
 
