@@ -15,18 +15,19 @@ def rows(data: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     Readings that bear on a common item form a block; each block has all its combinations, the others at their
     defaults. A subset of a set changes some of its readings: an item that the rest does not touch is judged as there.
     The base of a set leaves out the changes that only say who takes part: what is judged of the same sites and stages
-    under both has the same results.
+    under both has the same results. A set with a change that says both, who takes part and how, is its own base.
     """
     readings = data.get("readings", {})
     tables: dict[str, list[dict[str, Any]]] = {"std_reading_set": [], "std_choice": [], "std_subset": []}
-    joining = _joining(data)
-    _add(tables, readings, 0, {}, joining)
+    joining, judging = _joining(data), _judging(data)
+    roles = joining - judging, joining & judging
+    _add(tables, readings, 0, {}, roles)
     for block_no, block in enumerate(_blocks(readings, _bearing(data)), start=1):
         for choices in itertools.product(*(readings[code]["choices"] for code in block)):
             pairs = zip(block, choices, strict=True)
             changed = {code: choice for code, choice in pairs if choice != readings[code]["default"]}
             if changed:
-                _add(tables, readings, block_no, changed, joining)
+                _add(tables, readings, block_no, changed, roles)
     return tables
 
 
@@ -58,10 +59,12 @@ def _add(
     readings: dict[str, Any],
     block_no: int,
     changed: dict[str, str],
-    joining: set[str],
+    roles: tuple[set[str], set[str]],
 ) -> None:
+    only_joining, both = roles
     readings_id = name(changed)
-    base_id = name({code: choice for code, choice in changed.items() if code not in joining})
+    base_id = name({code: choice for code, choice in changed.items() if code not in only_joining})
+    base_id = readings_id if both & set(changed) else base_id
     tables["std_reading_set"].append(
         {"readings_id": readings_id, "base_readings_id": base_id, "block_no": block_no, "changes": len(changed)}
     )
@@ -77,12 +80,16 @@ def _add(
 
 
 def _joining(data: dict[str, Any]) -> set[str]:
-    """Return the readings that only say which sites take part, or in which unit, and nothing of how one is judged."""
+    """Return the readings that say which sites take part, or in which unit."""
     joining = {code for row in data.get("exclusions", []) for code in row.get("reading", {})}
-    joining |= {code for row in data.get("merges", []) for code in row["reading"]}
+    return joining | {code for row in data.get("merges", []) for code in row["reading"]}
+
+
+def _judging(data: dict[str, Any]) -> set[str]:
+    """Return the readings that say how something is judged."""
     tests = [test for item in data["items"].values() for test in item.get("tests", [item])]
     judging = [*tests, *data.get("relaxation_periods", []), *data.get("subjects", [])]
-    return joining - {code for row in judging for code in row.get("reading", {})}
+    return {code for row in judging for code in row.get("reading", {})}
 
 
 def _bearing(data: dict[str, Any]) -> dict[str, set[str]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flows.orchestrate import publish_under_prefect  # first: it settles Prefect before Prefect is imported
 from flows.steps import Order, new_run_id
-from warehouse import package, store
+from warehouse import store
 
 from prefect import flow  # isort: skip
 
@@ -31,7 +31,7 @@ def annual(
     counties: tuple[str, ...] = (),
     confirmation: tuple[str, str] | None = None,
     spark: tuple[str, str] | None = None,
-    copies: tuple[str, ...] = package.COPIES,
+    copies: tuple[str, ...] | None = None,
 ) -> Any:
     """Take in one year (by default the current school year) and publish.
 
@@ -43,6 +43,6 @@ def annual(
     order = Order(
         (year,), folder, files, run_id or new_run_id(), tuple(standard_ids), tuple(counties),
         confirmation=tuple(confirmation) if confirmation else None, spark=tuple(spark) if spark else None,
-        copies=tuple(copies),
+        copies=None if copies is None else tuple(copies),
     )  # fmt: skip
     return publish_under_prefect(order, is_started_here=run_id is None)

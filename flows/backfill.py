@@ -7,7 +7,7 @@ from typing import Any
 
 from flows.orchestrate import publish_under_prefect  # first: it settles Prefect before Prefect is imported
 from flows.steps import Order, new_run_id
-from warehouse import package, store
+from warehouse import store
 
 from prefect import flow  # isort: skip
 
@@ -23,7 +23,7 @@ def backfill(
     counties: tuple[str, ...] = (),
     confirmation: tuple[str, str] | None = None,
     spark: tuple[str, str] | None = None,
-    copies: tuple[str, ...] = package.COPIES,
+    copies: tuple[str, ...] | None = None,
 ) -> Any:
     """Take in every year from the first to the last and publish once.
 
@@ -35,6 +35,6 @@ def backfill(
     order = Order(
         years, folder, files, run_id or new_run_id(), tuple(standard_ids), tuple(counties),
         confirmation=tuple(confirmation) if confirmation else None, spark=tuple(spark) if spark else None,
-        copies=tuple(copies),
+        copies=None if copies is None else tuple(copies),
     )  # fmt: skip
     return publish_under_prefect(order, is_started_here=run_id is None)

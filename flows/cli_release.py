@@ -22,7 +22,8 @@ Formats = Annotated[
     str | None,
     typer.Option(
         "--format",
-        help="发布版的格式，用逗号隔开：parquet(总有),duckdb,csv,xlsx；默认全部 / what a release holds, default all",
+        help="发布版的格式，用逗号隔开：parquet(总有),duckdb,csv,xlsx；"
+        "默认同当前版，首次全部 / default: as before, at first all",
     ),
 ]
 
@@ -37,15 +38,15 @@ class Role(StrEnum):
     APPROVED = "批准"
 
 
-def copies(formats: str | None) -> tuple[str, ...]:
-    """Return what a release is to hold beside its Parquet tables.
+def copies(formats: str | None) -> tuple[str, ...] | None:
+    """Return what a release is to hold beside its Parquet tables; None where that is not said.
 
     Raises typer.BadParameter for a format that there is not.
     """
     from warehouse.package import COPIES
 
     if formats is None:
-        return COPIES
+        return None
     asked = [one.strip() for one in formats.split(",") if one.strip()]
     unknown = sorted(set(asked) - {"parquet", *COPIES})
     if unknown:

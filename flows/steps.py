@@ -20,7 +20,7 @@ from flows import log
 from flows.notify import notify
 from transforms import model_spark
 from transforms.intake.land import Landed, arrived, land
-from warehouse import package, release, store
+from warehouse import release, store
 
 if TYPE_CHECKING:
     from flows.sequence import Outcome
@@ -46,8 +46,8 @@ class Order:
     `confirmation`: reason and name of who answers for verdicts of past years that change. `compared_home`: the
     warehouse whose release the candidate is compared with, where it is not `home` (a dry run). `spark`: address and
     shared folder of the Spark that runs the models; without it DuckDB does, here. `copies`: what the release holds
-    beside its Parquet tables. `lot`: which lot of a year's files this is, of how many; `tell`: called with how far a
-    long step has come.
+    beside its Parquet tables (None: as the current one). `lot`: which lot of a year's files this is, of how many;
+    `tell`: called with how far a long step has come.
     """
 
     stat_years: tuple[int, ...]
@@ -65,7 +65,7 @@ class Order:
     confirmation: tuple[str, str] | None = None
     compared_home: Path | None = None
     spark: tuple[str, str] | None = None
-    copies: tuple[str, ...] = package.COPIES
+    copies: tuple[str, ...] | None = None
 
     def of_year(self, stat_year: int) -> Order:
         """Return the same order for one of its years."""

@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from contracts import dictionary, standard
+from contracts import dictionary, lean, standard
 from flows import sequence, steps
 from transforms import expect_child, model
 
@@ -50,7 +50,7 @@ class Here:
         said = json.dumps([asked["suites"], asked["named"].get(frame)]).encode()
         question = hashlib.sha256(said + b"\0" + rows).digest()
         if question not in self.answered:
-            with pytest.MonkeyPatch.context() as patch:  # imported as in the process itself
+            with pytest.MonkeyPatch.context() as patch, lean.everything():  # imported as in the process itself
                 for name in expect_child.UNUSED if "great_expectations" not in sys.modules else ():
                     patch.setitem(sys.modules, name, None)
                 self.answered[question] = expect_child.answer(asked)

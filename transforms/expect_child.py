@@ -31,7 +31,8 @@ class _Late(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        vars(sys)["modules"].pop(self.__name__, None)
+        if sys.modules.get(self.__name__) is self:
+            vars(sys)["modules"].pop(self.__name__)
         return getattr(importlib.import_module(self.__name__), name)
 
 

@@ -16,7 +16,7 @@ from contracts.codes import CODES_DIR, read_codes
 SQL_DIR = Path(__file__).parents[1] / "sql"
 LAYERS = ("core", "facts", "marts")
 SITES_AT_ONCE = 20_000
-"""Sites, counted in every year, that go through the models together: a province of one year."""
+"""Sites, counted in every year, that go through the models together: about a province of one year."""
 
 
 @functools.cache
@@ -53,9 +53,9 @@ def build(
     """Make every model as a table of the connection's database; `note` is called with each model's name.
 
     The connection must know the input tables and county_year by their plain names (see `warehouse.store`). Counties
-    with all their years go through the models some thousand sites at a time, so that memory does not grow with the
-    country: nothing in a model looks from one county into another (tests/synthesize holds both ways to one hash), but
-    those of regions, which are made last.
+    with all their years go through the models some twenty thousand sites at a time, so that memory does not grow with
+    the country: nothing in a model looks from one county into another (tests/synthesize holds both ways to one hash),
+    but those of regions, which are made last.
     """
     lots = _lots(con, sites_at_once)
     of_counties = _of_counties() if len(lots) > 1 else frozenset()

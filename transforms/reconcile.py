@@ -181,7 +181,7 @@ RECONCILIATIONS = {
             r.value - cast(r.numerator as double) * (case when t.rounding = 'up' then 1 else t.per end) / r.denominator
         ) > 0.000001 * t.per / abs(r.denominator) + 0.000000001 * abs(r.value)
         """,
-        "select count(value) || ' 个指标值(含各口径组)' from fact_result",
+        "select count(value) || ' 个指标值(各口径组相同的只计一次)' from fact_result",
     ),
     "shares_add_up": Reconciliation(
         "分摊后的数量合计不超过、且等于参加学段应得的份额"
@@ -266,7 +266,22 @@ RECONCILIATIONS = {
             using (standard_id, readings_id, stat_year, county_code, scope, scope_id, stage, item_code, test_no)
         where r.verdict is null or expected.is_expected is null
         """,
-        "select count(*) || ' 个结果(含各口径组)' from fact_result",
+        "select count(*) || ' 个结果(各口径组相同的只计一次)' from fact_result",
+    ),
+    "every_set_counts_every_unit": Reconciliation(
+        "每个口径组的差异系数都算到了全部单位 / the coefficients of every set of readings count all its units",
+        """
+        with units as (
+            select standard_id, readings_id, stat_year, county_code, stage,
+                count(*) filter (pupils is null or pupils > 0) as expected
+            from core_unit group by all
+        )
+        select standard_id, readings_id, stat_year, county_code, stage, item_code, c.units, expected
+        from fact_county_cv as c
+        left join units using (standard_id, readings_id, stat_year, county_code, stage)
+        where c.units <> coalesce(expected, 0)
+        """,
+        "select count(*) || ' 个差异系数' from fact_county_cv",
     ),
     "every_thing_has_one_verdict": Reconciliation(
         "每项县区指标的对象各有一个结论 / every thing judged by a county's item has one verdict",

@@ -70,8 +70,11 @@ class Sheet:
 def write(folder: Path, rows: dict[str, int], content_hash: str, copies: Collection[str] = COPIES) -> dict[str, Any]:
     """Write database, CSV with datapackage.json, and workbooks beside the tables/ of a release; return what there is.
 
-    `rows`: rows of each table; `copies`: which of COPIES. Raises OSError or duckdb.Error when the disk refuses.
+    `rows`: rows of each table; `copies`: which of COPIES. Raises LookupError for one that there is not, OSError or
+    duckdb.Error when the disk refuses.
     """
+    if unknown := sorted(set(copies) - set(COPIES)):
+        raise LookupError(f"没有这种格式：{'、'.join(unknown)}；有 {'、'.join(COPIES)} / no such format")
     made: dict[str, Any] = {"copies": [name for name in COPIES if name in copies]}
     spill = folder.with_name(f"{folder.name}-spill")  # beside it, not where the command happens to run
     with duckdb.connect(config={"temp_directory": str(spill)}) as con:

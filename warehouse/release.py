@@ -108,13 +108,14 @@ def publish(
     home: Path,
     facts: dict[str, Any],
     confirmation: Mapping[str, str] | None = None,
-    copies: Collection[str] = package.COPIES,
+    copies: Collection[str] | None = None,
 ) -> Release:
     """Write the candidate as a release and move the pointer; content that a whole release has already makes no new one.
 
     `facts`: what the manifest says of inputs, standards, run and code; outside the content hash. `confirmation`: reason
-    and name (by) of who answers for it that content which was rolled back is shown again. `copies`: what a new release
-    holds beside its Parquet tables (package.COPIES); the content, and so its id, is the same without them.
+    and name (by) of who answers for it that content which was rolled back is shown again. `copies`: what the release
+    holds beside its Parquet tables (package.COPIES), by default what the current one holds, all before the first; the
+    content and its hash are the same without them.
     Raises Withdrawn for such content without that, OSError when the disk refuses; `latest` then still shows the
     release before.
     """
@@ -126,11 +127,12 @@ def publish(
         with connect_candidate(home) as con:
             tables = write_tables(con, temporary / "tables")
         content_hash = hash_of(tables)
-        release_id = _whole_release_of(home, content_hash)
+        wanted = _held_by_latest(home) if copies is None else copies
+        release_id = _whole_release_of(home, content_hash, wanted)
         if release_id is None:
             release_id = f"r{_next_number(home):04d}-{content_hash[:8]}"
             named = {"release_id": release_id, "content_hash": content_hash, "tables": tables}
-            _complete(home, temporary, named, facts, copies)
+            _complete(home, temporary, named, facts, wanted)
             _settle(temporary, home / "releases" / release_id)
         elif not confirmation and (event := withdrawn(home).get(release_id)):
             raise Withdrawn(release_id, event)
@@ -141,13 +143,28 @@ def publish(
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _whole_release_of(home: Path, content_hash: str) -> str | None:
-    """Return the release that has this content and whose files are all there, the current one before the newest."""
+def _held_by_latest(home: Path) -> list[str]:
+    """Return what the current release holds beside its Parquet tables; everything before the first."""
+    current = latest(home)
+    return _copies_in(home / current["path"]) if current else list(package.COPIES)
+
+
+def _copies_in(folder: Path) -> list[str]:
+    return manifest_in(folder).get("formats", {}).get("copies", list(package.COPIES))
+
+
+def _whole_release_of(home: Path, content_hash: str, copies: Collection[str]) -> str | None:
+    """Return the release with this content, and these copies of it, whose files are all there.
+
+    The current one comes before the newest.
+    """
     current = (latest(home) or {}).get("release_id")
     named = [name for name in ids(home) if name.endswith(f"-{content_hash[:8]}")]
     for name in sorted(named, key=lambda one: one != current):
         folder = home / "releases" / name
-        if not damages(folder) and manifest_in(folder)["content_hash"] == content_hash:
+        if damages(folder) or manifest_in(folder)["content_hash"] != content_hash:
+            continue
+        if set(copies) <= set(_copies_in(folder)):
             return name
     return None
 

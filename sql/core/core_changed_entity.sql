@@ -1,7 +1,7 @@
--- Things that are made of other sites or stages under a set of readings than under its base, in some year.
+-- Things that are made of other sites or stages under a set of readings than under the default one, in some year.
 -- One row per standard, reading set, scope, scope id and county.
--- All else is judged under the base alone (core_entity): the changes left only say who takes part. Looked at over all
--- years, since a result can ask for figures of an earlier one.
+-- All else has the default's measures, and the results of the set's base (core_entity). One year in which both sets
+-- are evaluated and differ is enough for all years, since a result can ask for figures of an earlier one.
 with
 
 reading_sets as (
@@ -20,20 +20,25 @@ entity_stages as (
     select * from core_entity_stage
 ),
 
-based_sets as (
+default_sets as (
+    select
+        standard_id,
+        readings_id
+    from reading_sets
+    where changes = 0
+),
+
+changed_sets as (
     select
         scope_sets.standard_id,
         scope_sets.readings_id,
-        reading_sets.base_readings_id,
+        default_sets.readings_id as default_readings_id,
         scope_sets.scope,
         scope_sets.stat_year,
         scope_sets.county_code
     from scope_sets
-    inner join reading_sets
-        on
-            scope_sets.standard_id = reading_sets.standard_id
-            and scope_sets.readings_id = reading_sets.readings_id
-    where reading_sets.base_readings_id <> scope_sets.readings_id
+    inner join default_sets on scope_sets.standard_id = default_sets.standard_id
+    where default_sets.readings_id <> scope_sets.readings_id
 ),
 
 members as (
@@ -65,11 +70,11 @@ members as (
     from entity_stages
 ),
 
--- under the set, and under its base
+-- under the set, and under the default one
 set_members as (
     select
-        based_sets.standard_id,
-        based_sets.readings_id,
+        changed_sets.standard_id,
+        changed_sets.readings_id,
         members.stat_year,
         members.county_code,
         members.scope,
@@ -78,18 +83,18 @@ set_members as (
         members.school_code,
         members.campus_no,
         members.site_stage
-    from based_sets
+    from changed_sets
     inner join members
         on
-            based_sets.standard_id = members.standard_id
-            and based_sets.readings_id = members.readings_id
-            and based_sets.scope = members.scope
-            and based_sets.stat_year = members.stat_year
-            and based_sets.county_code = members.county_code
+            changed_sets.standard_id = members.standard_id
+            and changed_sets.readings_id = members.readings_id
+            and changed_sets.scope = members.scope
+            and changed_sets.stat_year = members.stat_year
+            and changed_sets.county_code = members.county_code
     union all
     select
-        based_sets.standard_id,
-        based_sets.readings_id,
+        changed_sets.standard_id,
+        changed_sets.readings_id,
         members.stat_year,
         members.county_code,
         members.scope,
@@ -98,14 +103,14 @@ set_members as (
         members.school_code,
         members.campus_no,
         members.site_stage
-    from based_sets
+    from changed_sets
     inner join members
         on
-            based_sets.standard_id = members.standard_id
-            and based_sets.base_readings_id = members.readings_id
-            and based_sets.scope = members.scope
-            and based_sets.stat_year = members.stat_year
-            and based_sets.county_code = members.county_code
+            changed_sets.standard_id = members.standard_id
+            and changed_sets.default_readings_id = members.readings_id
+            and changed_sets.scope = members.scope
+            and changed_sets.stat_year = members.stat_year
+            and changed_sets.county_code = members.county_code
 ),
 
 -- who stands there once only is on one side only

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from contracts import standard
+from contracts import standard, standard_readings
 from contracts.codes import read_codes
 
 TEXT = (standard.STANDARDS_DIR / "quality-balance-2017.toml").read_text(encoding="utf-8")
@@ -313,3 +313,21 @@ def test_the_caps_of_entry_classes_are_those_of_all_classes():
             if row["source"] == "class":
                 caps.setdefault(row["measure_code"], {})[row["stage"]] = row["limit_value"]
     assert caps["entry_classes_over_cap"] == caps["classes_within_cap"]
+
+
+def test_the_base_of_a_set_leaves_out_the_changes_that_only_say_who_takes_part():
+    readings = {code: {"default": "no", "choices": ["no", "yes"]} for code in ("joins", "judges", "both")}
+    tests = [{"reading": {"judges": "yes"}}, {"reading": {"both": "yes"}}]
+    exclusions = [{"reading": {"joins": "yes"}}, {"reading": {"both": "yes"}}]
+    data = {"readings": readings, "items": {"R1": {"scope": "unit", "tests": tests}}, "exclusions": exclusions}
+    sets = standard_readings.rows(data)["std_reading_set"]
+    assert {row["readings_id"]: row["base_readings_id"] for row in sets} == {
+        "default": "default",
+        "joins=yes": "default",
+        "judges=yes": "judges=yes",
+        "joins=yes,judges=yes": "judges=yes",
+        "both=yes": "both=yes",
+        "both=yes,joins=yes": "both=yes,joins=yes",
+        "both=yes,judges=yes": "both=yes,judges=yes",
+        "both=yes,joins=yes,judges=yes": "both=yes,joins=yes,judges=yes",
+    }

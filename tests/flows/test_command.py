@@ -186,6 +186,11 @@ def test_a_release_holds_the_formats_that_were_asked_for(tmp_path):
     held = {path.name for path in (tmp_path / "latest").iterdir()}
     assert "tables" in held and not held & {"csv", "junheng.duckdb", "数据包.xlsx", "datapackage.json"}
     assert release.manifest_in(tmp_path / "latest")["formats"] == {"copies": []}
+    said = junheng(*order, home=tmp_path)
+    assert said.returncode == 0 and len(release.ids(tmp_path)) == 1, "not said: as the current release"
+    said = junheng(*order, "--format", "csv", home=tmp_path)
+    assert said.returncode == 0 and len(release.ids(tmp_path)) == 2, "the same content, with what was asked for"
+    assert (tmp_path / "latest" / "csv" / "fact_result.csv").exists()
 
 
 def test_a_busy_warehouse_names_its_holder(tmp_path):

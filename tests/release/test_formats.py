@@ -69,6 +69,8 @@ def test_a_release_can_hold_less_beside_its_tables(tmp_path, folder):
     shutil.copytree(folder / "tables", tmp_path / "csv" / "tables")
     assert package.write(tmp_path / "csv", rows, "a hash", ("csv",)) == {"copies": ["csv"]}
     assert {path.name for path in (tmp_path / "csv").iterdir()} == {"tables", "csv", "datapackage.json"}
+    with pytest.raises(LookupError, match="exel"):
+        package.write(tmp_path / "none", rows, "a hash", ("exel",))
 
 
 def test_a_release_is_read_the_same_without_its_database(tmp_path, folder):
