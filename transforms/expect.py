@@ -19,7 +19,7 @@ from contracts.codes import read_codes
 from transforms.expect_process import Child
 from transforms.gate import Check
 
-MOST_ROWS = 300_000
+MOST_ROWS = 100_000
 """Rows of a table handed to the child; of a longer table the newest ones (the gate's own SQL looks at every row)."""
 TOTALS, COUNTS = "totals", "counts"
 MESSAGE, ANSWERS = "message.json", "answers.json"

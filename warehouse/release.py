@@ -146,7 +146,8 @@ def publish(
 def _held_by_latest(home: Path) -> list[str]:
     """Return what the current release holds beside its Parquet tables; everything before the first."""
     current = latest(home)
-    return _copies_in(home / current["path"]) if current else list(package.COPIES)
+    is_there = current and (home / current["path"] / "manifest.json").exists()  # not where a run is rehearsed
+    return _copies_in(home / current["path"]) if current and is_there else list(package.COPIES)
 
 
 def _copies_in(folder: Path) -> list[str]:

@@ -38,6 +38,10 @@ FAULTS = {
         ["update dim_site set is_excluded = true where school_code = '3450990003' and stat_year = 2023"],
         {"sites_in_are_sites_out_and_left_out ", "totals.sites_in_and_out "},
     ),
+    "a unit that another set of readings lost": (
+        ["update fact_county_cv set units = units - 1 where readings_id <> 'default'"],
+        {"every_set_counts_every_unit "},
+    ),
     "a value that is no number": (
         ["update fact_county_cv set cv = 'nan'::double where stat_year = 2021"],
         {"finite fact_county_cv", "fact_county_cv.finite fact_county_cv"},
