@@ -3,7 +3,8 @@
 python -m tests.bench.competitors duckdb|pandas|polars INBOX OUT [ROWS]: reads INBOX/<year>/**/<table>.csv, writes
 OUT/results.parquet (a row per unit and item: numerator, pupils, value) and OUT/coefficients.parquet. Nothing is
 checked, nothing explained: the seven resource items of the standard under its default readings, no more (shares of
-what a combined school reports as a whole are rounded to the sixth decimal, as the definition of a share says). With ROWS
+what a combined school reports as a whole are rounded to the sixth decimal, as the definition of a share says; what they are
+shared by is rounded to its two decimals, or a tie would fall otherwise). With ROWS
 the results are written so often that there are as many rows as a release has: what writing alone costs.
 """
 
@@ -57,14 +58,15 @@ def with_duckdb(inbox: Path, out: Path, rows: int = 0) -> None:
             group by {key}, stage, school_type_code
         ),
         units as (
-            select *, weight * pupils / sum(weight * pupils) over (partition by {key}) as share from loads
+            select *, cast(weight * pupils as double) as load, cast(sum(weight * pupils) over (partition by {key}) as double)
+                as site_load from loads
             qualify stage <> 'senior' and not (school_type_code = '{POINT_TYPE}' and pupils < {SMALL_POINT})
         )
         select {key}, stage, pupils, i.item_code, cast(case i.item_code
             when 'R1' then doctor_teachers + master_teachers + bachelor_teachers
                 + case stage when 'primary' then college_teachers else 0 end
             when 'R2' then backbone_teachers when 'R3' then pe_teachers + art_teachers
-            {" ".join(f"when '{item}' then floor(share * ({what}) * 1e6 + 0.5) / 1e6" for item, what in SHARED.items())} end as double) as numerator
+            {" ".join(f"when '{item}' then floor(({what}) * load / site_load * 1e6 + 0.5) / 1e6" for item, what in SHARED.items())} end as double) as numerator
         from units left join teacher using ({key}, stage) left join premises using ({key})
         cross join (values {", ".join(f"('{item}')" for item in ITEMS)}) as i(item_code)
     """)
@@ -128,8 +130,8 @@ def with_pandas(inbox: Path, out: Path, _rows: int = 0) -> None:
         columns=["school_type_code", "stage", "weight"],
     )
     loads = loads.merge(weights, on=["school_type_code", "stage"], how="left")
-    loads["load"] = loads["weight"].fillna(1) * loads["pupils"]
-    loads["share"] = loads["load"] / loads.groupby(KEY)["load"].transform("sum")
+    loads["load"] = (loads["weight"].fillna(1) * loads["pupils"]).round(2)
+    loads["site_load"] = loads.groupby(KEY)["load"].transform("sum").round(2)
     is_small = (loads["school_type_code"] == POINT_TYPE) & (loads["pupils"] < SMALL_POINT)
     units = loads[loads["stage"].isin(STAGES) & ~is_small]
     units = units.merge(frames["teacher"], on=[*KEY, "stage"], how="left").merge(frames["premises"], on=KEY, how="left")
@@ -142,7 +144,7 @@ def with_pandas(inbox: Path, out: Path, _rows: int = 0) -> None:
         "R6": units["equipment_yuan"], "R7": units["multimedia_rooms"],
     }  # fmt: skip
     for item, whole in shared.items():
-        units[item] = np.floor(units["share"] * whole * 1e6 + 0.5) / 1e6
+        units[item] = np.floor(whole * units["load"] / units["site_load"] * 1e6 + 0.5) / 1e6
     result = units.melt([*KEY, "stage", "pupils"], list(ITEMS), "item_code", "numerator")
     result["value"] = result["numerator"] / result["pupils"]
     cell = ["stat_year", "county_code", "stage", "item_code"]
@@ -169,9 +171,9 @@ def with_polars(inbox: Path, out: Path, _rows: int = 0) -> None:
     )  # fmt: skip
     loads = frames["enrolment"].lazy().group_by([*KEY, "stage"]).agg(pl.col("pupils").sum())
     loads = loads.join(frames["school"].lazy().select(*KEY, "school_type_code"), on=KEY)
-    load = pl.col("weight").fill_null(1) * pl.col("pupils")
+    load = (pl.col("weight").fill_null(1) * pl.col("pupils")).round(2)
     loads = loads.join(weights, on=["school_type_code", "stage"], how="left").with_columns(load.alias("load"))
-    loads = loads.with_columns((pl.col("load") / pl.col("load").sum().over(KEY)).alias("share"))
+    loads = loads.with_columns(pl.col("load").sum().over(KEY).round(2).alias("site_load"))
     is_small = (pl.col("school_type_code") == POINT_TYPE) & (pl.col("pupils") < SMALL_POINT)
     units = loads.filter(pl.col("stage").is_in(list(STAGES)) & ~is_small)
     units = units.join(frames["teacher"].lazy(), on=[*KEY, "stage"], how="left")
@@ -186,7 +188,8 @@ def with_polars(inbox: Path, out: Path, _rows: int = 0) -> None:
         "R4": pl.col("teaching_rooms_m2") - pl.col("indoor_sports_m2"), "R5": gymnasium + pl.col("sports_ground_m2"),
         "R6": pl.col("equipment_yuan"), "R7": pl.col("multimedia_rooms"),
     }  # fmt: skip
-    values |= {item: (pl.col("share") * whole * 1e6 + 0.5).floor() / 1e6 for item, whole in shared.items()}
+    shares = {item: whole * pl.col("load") / pl.col("site_load") for item, whole in shared.items()}
+    values |= {item: (share * 1e6 + 0.5).floor() / 1e6 for item, share in shares.items()}
     result = units.with_columns(value.cast(pl.Float64).alias(item) for item, value in values.items()).unpivot(
         on=list(ITEMS), index=[*KEY, "stage", "pupils"], variable_name="item_code", value_name="numerator"
     )
