@@ -96,21 +96,19 @@ group by stat_year, county_code, stage, item_code
 RECIPE = """
 create or replace table coefficient as
 with means as (
-    select stat_year, county_code, stage, item_code, sum(cast(floor(numerator * 1e6 + 0.5) as decimal(18, 0))) as total,
-        cast(sum(pupils) as bigint) as pupils
+    select stat_year, county_code, stage, item_code, sum(exact_numerator) as total, sum(pupils) as pupils
     from result group by stat_year, county_code, stage, item_code
-), terms as (
-    select stat_year, county_code, stage, item_code, m.pupils, cast(floor(cast(r.pupils as double)
-        * (r.numerator / r.pupils / nullif(cast(m.total as double) / 1e6 / m.pupils, 0) - 1)
-        * (r.numerator / r.pupils / nullif(cast(m.total as double) / 1e6 / m.pupils, 0) - 1) * 1e10 + 0.5)
-        as decimal(20, 0)) as term
+), deviations as (
+    select stat_year, county_code, stage, item_code, m.pupils as all_pupils, cast(r.pupils as double) as pupils,
+        cast(exact_numerator as double) / r.pupils / nullif(cast(m.total as double) / m.pupils, 0) - 1 as deviation
     from result as r inner join means as m using (stat_year, county_code, stage, item_code)
 )
-select stat_year, county_code, stage, item_code,
-    sqrt(cast(sum(term) as double) / 1e10 / cast(max(pupils) as double)) as cv
-from terms group by stat_year, county_code, stage, item_code
+select stat_year, county_code, stage, item_code, sqrt(
+    cast(sum(cast(floor(pupils * deviation * deviation * 1e10 + 0.5) as decimal(20, 0))) as double)
+    / 1e10 / max(all_pupils)) as cv
+from deviations group by stat_year, county_code, stage, item_code
 """
-"""The same in exact sums, as sql/facts has it: no order of rows changes a bit."""
+"""The same in exact sums of exact numerators, as sql/facts has it: no order of rows changes a bit."""
 
 
 def with_pandas(inbox: Path, out: Path, _rows: int = 0) -> None:

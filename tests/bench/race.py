@@ -210,7 +210,8 @@ def coefficients(scratch: Path, size: str) -> tuple[float, float, float]:
     out.mkdir()
     competitors.with_duckdb(inbox, out)
     con = duckdb.connect()
-    con.execute(f"create table result as select * from '{out}/results.parquet'")
+    exact = "cast(numerator as decimal(18, 6)) as exact_numerator"  # what our tables hold
+    con.execute(f"create table result as select *, {exact} from '{out}/results.parquet'")
     seconds: dict[str, list[float]] = {"bare": [], "recipe": []}
     for _ in range(9):
         for name, query in (("bare", competitors.BARE), ("recipe", competitors.RECIPE)):
