@@ -17,8 +17,8 @@ from transforms.intake import rename
 from transforms.intake.land import Landed
 from transforms.intake.read import Unreadable, read
 
-LOT_BYTES = 96 << 20
-"""Bytes of files taken in together: about two provinces of plain tables; less than this is never shared out."""
+LOT_BYTES = 48 << 20
+"""Bytes of files taken in together: about a province of plain tables; less than this is never shared out."""
 PLAIN = {".csv", ".parquet"}
 NAMED = ("county_code", "school_code")
 
