@@ -129,7 +129,7 @@ def junheng(inbox: Path, home: Path, *more: object, **environment: str) -> subpr
 
 
 def inbox_of(tmp_path: Path) -> Path:
-    nation.write(tmp_path / "inbox", SIZE, [YEAR], "parquet")
+    nation.write(tmp_path / "inbox", nation.SIZES[SIZE], [YEAR], "parquet")
     return tmp_path / "inbox"
 
 

@@ -53,6 +53,12 @@ def test_sound_counties_are_accepted_whole_and_every_row_is_marked(tmp_path):
             assert unmarked == 0, name
 
 
+def test_ten_years_are_sound_too_though_schools_open_and_close(tmp_path):
+    nation.write(tmp_path / "in", SMALL, range(2014, 2024))
+    counts = [one.counts for one in taken(tmp_path / "home", tmp_path / "in", years=tuple(range(2014, 2024)))]
+    assert {one["held"] for one in counts} == {0}
+
+
 def test_parquet_and_csv_give_the_same_rows(tmp_path):
     for form in ("csv", "parquet"):
         nation.write(tmp_path / form, SMALL, [2023], form=form)

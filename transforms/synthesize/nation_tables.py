@@ -34,11 +34,16 @@ FACTS: tuple[tuple[str, str, float, float], ...] = (
 """Item, kind of period, least and most of what is drawn."""
 
 
+def _standing(sites: pl.DataFrame, stat_year: int) -> pl.DataFrame:
+    """Return the sites that stand in a year; a point or campus does not before the school it belongs to."""
+    there = sites.filter((pl.col("built_year") <= stat_year) & (pl.col("closed_year") > stat_year))
+    parents = there.filter(pl.col("parent_school_code").is_null())["school_code"]
+    return there.filter(pl.col("parent_school_code").is_null() | pl.col("parent_school_code").is_in(parents.implode()))
+
+
 def make_year(sites: pl.DataFrame, province: str, seed: int, stat_year: int) -> dict[str, pl.DataFrame]:
     """Return the input tables of one year of a province, table → typed rows as the contract declares them."""
-    standing = sites.filter((pl.col("built_year") <= stat_year) & (pl.col("closed_year") > stat_year)).with_columns(
-        pl.lit(stat_year, dtype=pl.Int32).alias("stat_year")
-    )
+    standing = _standing(sites, stat_year).with_columns(pl.lit(stat_year, dtype=pl.Int32).alias("stat_year"))
     grades = _grades(standing, province, seed, stat_year)
     stages = grades.group_by([*AT, "stage"], maintain_order=True).agg(
         pl.col("pupils").sum(), pl.col("class_count").sum(),
