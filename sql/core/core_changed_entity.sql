@@ -41,6 +41,19 @@ changed_sets as (
     where default_sets.readings_id <> scope_sets.readings_id
 ),
 
+-- the two sides that are compared: the set itself and the default one
+compared_sets as (
+    select
+        changed_sets.*,
+        readings_id as side_readings_id
+    from changed_sets
+    union all
+    select
+        changed_sets.*,
+        default_readings_id as side_readings_id
+    from changed_sets
+),
+
 members as (
     select
         standard_id,
@@ -70,11 +83,10 @@ members as (
     from entity_stages
 ),
 
--- under the set, and under the default one
 set_members as (
     select
-        changed_sets.standard_id,
-        changed_sets.readings_id,
+        compared_sets.standard_id,
+        compared_sets.readings_id,
         members.stat_year,
         members.county_code,
         members.scope,
@@ -83,34 +95,14 @@ set_members as (
         members.school_code,
         members.campus_no,
         members.site_stage
-    from changed_sets
+    from compared_sets
     inner join members
         on
-            changed_sets.standard_id = members.standard_id
-            and changed_sets.readings_id = members.readings_id
-            and changed_sets.scope = members.scope
-            and changed_sets.stat_year = members.stat_year
-            and changed_sets.county_code = members.county_code
-    union all
-    select
-        changed_sets.standard_id,
-        changed_sets.readings_id,
-        members.stat_year,
-        members.county_code,
-        members.scope,
-        members.scope_id,
-        members.stage,
-        members.school_code,
-        members.campus_no,
-        members.site_stage
-    from changed_sets
-    inner join members
-        on
-            changed_sets.standard_id = members.standard_id
-            and changed_sets.default_readings_id = members.readings_id
-            and changed_sets.scope = members.scope
-            and changed_sets.stat_year = members.stat_year
-            and changed_sets.county_code = members.county_code
+            compared_sets.standard_id = members.standard_id
+            and compared_sets.side_readings_id = members.readings_id
+            and compared_sets.scope = members.scope
+            and compared_sets.stat_year = members.stat_year
+            and compared_sets.county_code = members.county_code
 ),
 
 -- who stands there once only is on one side only
