@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from graphlib import TopologicalSorter
 from pathlib import Path
+from threading import Lock
 
 import duckdb
 
@@ -15,8 +17,10 @@ from contracts.codes import CODES_DIR, read_codes
 
 SQL_DIR = Path(__file__).parents[1] / "sql"
 LAYERS = ("core", "facts", "marts")
-SITES_AT_ONCE = 20_000
-"""Sites, counted in every year, that go through the models together: about a province of one year."""
+SITES_AT_ONCE = 10_000
+"""Sites, counted in every year, that go through the models together: about half a province of one year."""
+LOTS_AT_ONCE = 2
+"""Lots that go through the models at once: a query often has work for one processor only."""
 
 
 @functools.cache
@@ -53,7 +57,7 @@ def build(
     """Make every model as a table of the connection's database; `note` is called with each model's name.
 
     The connection must know the input tables and county_year by their plain names (see `warehouse.store`). Counties
-    with all their years go through the models some twenty thousand sites at a time, so that memory does not grow with
+    with all their years go through the models some ten thousand sites at a time, so that memory does not grow with
     the country: nothing in a model looks from one county into another (tests/synthesize holds both ways to one hash),
     but those of regions, which are made last.
     """
@@ -127,38 +131,45 @@ def _lots(con: duckdb.DuckDBPyConnection, sites_at_once: int) -> list[list[str]]
 def _build_in_lots(
     con: duckdb.DuckDBPyConnection,
     lots: list[list[str]],
-    of_counties: Collection[str],
+    of_counties: frozenset[str],
     note: Callable[[str], None] | None,
 ) -> None:
-    """Make the models of counties lot by lot: each as a temporary table, then added to the table of its name.
-
-    The views of the inputs show one lot at a time and all counties again at the end. What nobody looks at after the
-    models is not kept.
-    """
+    """Make the models of counties lot by lot, as many lots at once as there are threads for, up to LOTS_AT_ONCE."""
     views = {name: _definition(con, name) for name in ("county_year", *dictionary.input_tables())}
-    (database,) = con.execute("select current_database()").fetchone() or ("",)
-    wanted = _looked_at()
-    for number, lot in enumerate(lots, start=1):
-        con.execute("create or replace temp table lot_county as select unnest(?) as county_code", [lot])
-        for name, query in views.items():
-            con.execute(
-                f"create or replace temp view {name} as select * from ({query}) as every_county"
-                " where county_code in (select county_code from lot_county)"
-            )
-        for name, text in models().items():
-            if name in of_counties:
-                con.execute(f"create temp table {name} as {text}")
-        for name in of_counties:
-            if name in wanted:
-                kept = f"{database}.main.{name}"
-                made = f"create table {kept} as" if number == 1 else f"insert into {kept}"
-                con.execute(f"{made} select * from temp.{name}")
-            con.execute(f"drop table temp.{name}")
-        if note:
-            note(f"{number}/{len(lots)}")
+    kept = sorted(of_counties & _looked_at())
+    database, threads = con.execute("select current_database(), current_setting('threads')").fetchone() or ("", 1)
+    one_at_a_time = Lock()
+
+    def make(lot: list[str]) -> None:
+        with con.cursor() as own:  # with views and temporary tables of its own, which end with it
+            _make_lot(own, lot, views, of_counties)
+            with one_at_a_time:  # two that make one table at once would be refused
+                for name in kept:
+                    own.execute(
+                        f"create table if not exists {database}.main.{name} as select * from temp.{name} limit 0"
+                    )
+            for name in kept:
+                own.execute(f"insert into {database}.main.{name} select * from temp.{name}")
+
+    with ThreadPoolExecutor(min(LOTS_AT_ONCE, threads)) as makers:
+        for number, _ in enumerate(makers.map(make, lots), start=1):
+            if note:
+                note(f"{number}/{len(lots)}")
+
+
+def _make_lot(
+    con: duckdb.DuckDBPyConnection, lot: list[str], views: Mapping[str, str], of_counties: frozenset[str]
+) -> None:
+    """Make the models of counties for some of them, as temporary tables; the inputs' views show those counties only."""
+    con.execute("create temp table lot_county as select unnest(?) as county_code", [lot])
     for name, query in views.items():
-        con.execute(f"create or replace temp view {name} as {query}")
-    con.execute("drop table lot_county")
+        con.execute(
+            f"create temp view {name} as select * from ({query}) as every_county"
+            " where county_code in (select county_code from lot_county)"
+        )
+    for name, text in models().items():
+        if name in of_counties:
+            con.execute(f"create temp table {name} as {text}")
 
 
 def _looked_at() -> frozenset[str]:

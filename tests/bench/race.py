@@ -171,16 +171,21 @@ def race(size: str, years: int, repeats: int, scratch: Path) -> dict[str, object
     rows: dict[str, int] = {}
     worst = 0.0
     out = scratch / "out"
+
+    def kept(name: str, one: Measured) -> None:
+        found[name].append(one)
+        print(f"{size} × {years}, {name}: {one}", file=sys.stderr, flush=True)
+
     for repeat in range(repeats):
         for name, raw, standard_id in zip(OURS, RAW, ("quality-balance-2017", SEVEN), strict=True):
             home = scratch / f"home-{size}-{years}-{repeat}-{name}"
-            found[name].append(ours(inbox, home, years, name))
+            kept(name, ours(inbox, home, years, name))
             steps.append(steps_of(home)) if name == "whole" else None
             rows[name] = rows_of(home)
-            found[raw].append(other("duckdb", inbox, out, rows[name]))
+            kept(raw, other("duckdb", inbox, out, rows[name]))
             worst = max(worst, disagreement(home, out, standard_id))
         for name in OTHERS:
-            found[name].append(other(name, inbox, out))
+            kept(name, other(name, inbox, out))
             worst = max(worst, disagreement(home, out, SEVEN))
         subprocess.run(["rm", "-rf", *map(str, scratch.glob(f"home-{size}-{years}-*"))], check=True)
     assert worst <= AGREED, f"{size} × {years}: coefficients differ by {worst}"
