@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from graphlib import TopologicalSorter
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 
 import duckdb
 
@@ -54,12 +55,12 @@ def build(
     note: Callable[[str], None] | None = None,
     sites_at_once: int = SITES_AT_ONCE,
 ) -> None:
-    """Make every model as a table of the connection's database; `note` is called with each model's name.
+    """Make every model as a table of the connection's database; `note` is called with each model's name, or lot.
 
     The connection must know the input tables and county_year by their plain names (see `warehouse.store`). Counties
     with all their years go through the models some ten thousand sites at a time, so that memory does not grow with
     the country: nothing in a model looks from one county into another (tests/synthesize holds both ways to one hash),
-    but those of regions, which are made last.
+    but those of regions, which are made last. Raises LookupError when counties that need lots stand in no views.
     """
     lots = _lots(con, sites_at_once)
     of_counties = _of_counties() if len(lots) > 1 else frozenset()
@@ -134,42 +135,64 @@ def _build_in_lots(
     of_counties: frozenset[str],
     note: Callable[[str], None] | None,
 ) -> None:
-    """Make the models of counties lot by lot, as many lots at once as there are threads for, up to LOTS_AT_ONCE."""
+    """Make the models of counties lot by lot, as many lots at once as there are threads for, up to LOTS_AT_ONCE.
+
+    What nobody looks at after the models is not kept. The first lot that fails, or Ctrl-C, stops those that run.
+    """
     views = {name: _definition(con, name) for name in ("county_year", *dictionary.input_tables())}
     kept = sorted(of_counties & _looked_at())
-    database, threads = con.execute("select current_database(), current_setting('threads')").fetchone() or ("", 1)
-    one_at_a_time = Lock()
+    # last here, and read to its end: an answer read by half holds a transaction open, and till then all waits in memory
+    [(threads,)] = con.execute("select current_setting('threads')").fetchall()
+    stopped, creating, running = Event(), Lock(), set()
 
     def make(lot: list[str]) -> None:
         with con.cursor() as own:  # with views and temporary tables of its own, which end with it
-            _make_lot(own, lot, views, of_counties)
-            with one_at_a_time:  # two that make one table at once would be refused
-                for name in kept:
-                    own.execute(
-                        f"create table if not exists {database}.main.{name} as select * from temp.{name} limit 0"
-                    )
-            for name in kept:
-                own.execute(f"insert into {database}.main.{name} select * from temp.{name}")
+            running.add(own)
+            try:
+                for statement in _of_lot(views, of_counties):
+                    if stopped.is_set():  # an interruption between two statements is not kept
+                        return
+                    own.execute(statement, [lot] if statement is LOT else None)
+                _keep(own, kept, creating)
+            finally:
+                running.discard(own)
 
     with ThreadPoolExecutor(min(LOTS_AT_ONCE, threads)) as makers:
-        for number, _ in enumerate(makers.map(make, lots), start=1):
-            if note:
-                note(f"{number}/{len(lots)}")
+        try:
+            for number, made in enumerate(as_completed([makers.submit(make, lot) for lot in lots]), start=1):
+                made.result()
+                if note:
+                    note(f"{number}/{len(lots)}")
+        except BaseException:
+            stopped.set()
+            makers.shutdown(wait=False, cancel_futures=True)
+            for own in list(running):
+                with suppress(duckdb.Error):  # it has just ended
+                    own.interrupt()
+            raise
 
 
-def _make_lot(
-    con: duckdb.DuckDBPyConnection, lot: list[str], views: Mapping[str, str], of_counties: frozenset[str]
-) -> None:
-    """Make the models of counties for some of them, as temporary tables; the inputs' views show those counties only."""
-    con.execute("create temp table lot_county as select unnest(?) as county_code", [lot])
-    for name, query in views.items():
-        con.execute(
-            f"create temp view {name} as select * from ({query}) as every_county"
-            " where county_code in (select county_code from lot_county)"
-        )
-    for name, text in models().items():
-        if name in of_counties:
-            con.execute(f"create temp table {name} as {text}")
+LOT = "create temp table lot_county as select unnest(?) as county_code"
+
+
+def _of_lot(views: Mapping[str, str], of_counties: frozenset[str]) -> list[str]:
+    """Return the statements that make the models of one lot as temporary tables, from views that show its counties."""
+    of_its_counties = "as every_county where county_code in (select county_code from lot_county)"
+    return [
+        LOT,
+        *(f"create temp view {name} as select * from ({query}) {of_its_counties}" for name, query in views.items()),
+        *(f"create temp table {name} as {text}" for name, text in models().items() if name in of_counties),
+    ]
+
+
+def _keep(con: duckdb.DuckDBPyConnection, kept: Iterable[str], creating: Lock) -> None:
+    """Add the temporary tables of a lot to the tables of their names, which the first lot to come makes."""
+    [(database,)] = con.execute("select current_database()").fetchall()
+    with creating:  # two that make one table at once would be refused
+        for name in kept:
+            con.execute(f"create table if not exists {database}.main.{name} as select * from temp.{name} limit 0")
+    for name in kept:
+        con.execute(f"insert into {database}.main.{name} select * from temp.{name}")
 
 
 def _looked_at() -> frozenset[str]:
@@ -183,8 +206,8 @@ def _looked_at() -> frozenset[str]:
 def _definition(con: duckdb.DuckDBPyConnection, name: str) -> str:
     """Return the query of a temporary view."""
     row = con.execute("select sql from duckdb_views() where view_name = ? and temporary", [name]).fetchone()
-    if row is None:
-        raise LookupError(f"{name}: no view of this name")
+    if row is None or not row[0]:  # DuckDB keeps no query of what Python registered
+        raise LookupError(f"{name}: no view of this name that tells its query")
     return row[0].split(" AS ", 1)[1].rstrip(";\n ")
 
 

@@ -7,6 +7,7 @@ answers, no second formula.
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -148,7 +149,7 @@ class _Trial:
         said = {"is_provisional": False, "is_stale": False}
         states = [{"county_code": code, "stat_year": year, **said} for code in codes for year in years]
         con.register("county_year", pl.DataFrame(states, schema_overrides={"stat_year": pl.Int32}).to_arrow())
-        model.build(con, [self.standard])
+        model.build(con, [self.standard], sites_at_once=sys.maxsize)  # the copies of one county: no country
         for code, value in codes.items():
             self.known[value], self.figures[value] = _verdicts(con, code, stat_year), _figures(con, code, stat_year)
 

@@ -207,10 +207,14 @@ def _is_shown(home: Path, release_id: str) -> bool:
 
 def write_tables(con: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, dict[str, Any]]:
     """Write every published table of a candidate as Parquet, some at once; return rows and sha256 of each."""
+
+    def write(name: str) -> dict[str, Any]:
+        with con.cursor() as own:
+            return _export(own, name, folder)
+
     names = list(dictionary.output_tables())
     with ThreadPoolExecutor(TABLES_AT_ONCE) as writers:
-        written = writers.map(lambda name: _export(con.cursor(), name, folder), names)
-        return dict(zip(names, written, strict=True))
+        return dict(zip(names, writers.map(write, names), strict=True))
 
 
 def hash_of(tables: dict[str, dict[str, Any]]) -> str:
