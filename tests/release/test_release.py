@@ -93,7 +93,8 @@ def test_the_manifest_names_hashes_inputs_standards_and_code(demo_home):
     assert manifest["release_id"] == release.latest(demo_home)["release_id"]
 
 
-def test_a_disk_that_fails_while_writing_leaves_the_last_release_whole(demo_copy, monkeypatch):
+@pytest.mark.parametrize(("module", "name"), [(package, "write_database"), (release, "_export")])
+def test_a_disk_that_fails_while_writing_leaves_the_last_release_whole(demo_copy, monkeypatch, module, name):
     before = release.latest(demo_copy)
     with duckdb.connect(str(demo_copy / "candidate.duckdb")) as con:
         con.execute("delete from rpt_scorecard where stat_year = 2019")
@@ -101,7 +102,7 @@ def test_a_disk_that_fails_while_writing_leaves_the_last_release_whole(demo_copy
     def full(*_):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(package, "write_database", full)
+    monkeypatch.setattr(module, name, full)
     with pytest.raises(OSError, match="No space left"):
         release.publish(demo_copy, {})
     assert release.latest(demo_copy) == before

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from tests.flows.test_command import junheng
-from transforms import trace
+from transforms import model, trace
 
 STANDARD = "quality-balance-2017"
 
@@ -102,6 +102,12 @@ def test_a_name_feeds_nothing(demo_home):
     told = traced(demo_home, "school", "school_name", school_code="2150990001", campus_no=0)
     assert told["feeds"] == [] and told["flips"] == []
     assert "feeds no result" in trace.sentences(told)[-1]
+
+
+def test_a_county_that_fills_a_lot_by_itself_is_traced_too(demo_home, monkeypatch):
+    monkeypatch.setattr(model.build, "__defaults__", (None, 1))
+    told = traced(demo_home, "teacher", "full_time_teachers", school_code="2150990002", campus_no=0)
+    assert told["feeds"]
 
 
 @pytest.mark.parametrize(
