@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from graphlib import TopologicalSorter
 from pathlib import Path
 from threading import Event, Lock
@@ -140,20 +140,20 @@ def _build_in_lots(
     What nobody looks at after the models is not kept. The first lot that fails, or Ctrl-C, stops those that run.
     """
     views = {name: _definition(con, name) for name in ("county_year", *dictionary.input_tables())}
-    kept = sorted(of_counties & _looked_at())
     # last here, and read to its end: an answer read by half holds a transaction open, and till then all waits in memory
-    [(threads,)] = con.execute("select current_setting('threads')").fetchall()
+    [(database, threads)] = con.execute("select current_database(), current_setting('threads')").fetchall()
+    statements = _of_lot(views, of_counties, f"{database}.main")
     stopped, creating, running = Event(), Lock(), set()
 
     def make(lot: list[str]) -> None:
         with con.cursor() as own:  # with views and temporary tables of its own, which end with it
             running.add(own)
             try:
-                for statement in _of_lot(views, of_counties):
+                for statement in statements:
                     if stopped.is_set():  # an interruption between two statements is not kept
                         return
-                    own.execute(statement, [lot] if statement is LOT else None)
-                _keep(own, kept, creating)
+                    with creating if statement.startswith(ONCE) else nullcontext():  # two at once would be refused
+                        own.execute(statement, [lot] if statement == LOT else None)
             finally:
                 running.discard(own)
 
@@ -173,26 +173,28 @@ def _build_in_lots(
 
 
 LOT = "create temp table lot_county as select unnest(?) as county_code"
+ONCE = "create table if not exists"
 
 
-def _of_lot(views: Mapping[str, str], of_counties: frozenset[str]) -> list[str]:
-    """Return the statements that make the models of one lot as temporary tables, from views that show its counties."""
+def _of_lot(views: Mapping[str, str], of_counties: frozenset[str], schema: str) -> list[str]:
+    """Return the statements that make the models of one lot as temporary tables, from views that show its counties.
+
+    What is looked at afterwards is added to the tables of the schema. A table goes when no other model reads it.
+    """
     of_its_counties = "as every_county where county_code in (select county_code from lot_county)"
-    return [
-        LOT,
-        *(f"create temp view {name} as select * from ({query}) {of_its_counties}" for name, query in views.items()),
-        *(f"create temp table {name} as {text}" for name, text in models().items() if name in of_counties),
+    statements = [LOT]
+    statements += [
+        f"create temp view {name} as select * from ({query}) {of_its_counties}" for name, query in views.items()
     ]
-
-
-def _keep(con: duckdb.DuckDBPyConnection, kept: Iterable[str], creating: Lock) -> None:
-    """Add the temporary tables of a lot to the tables of their names, which the first lot to come makes."""
-    [(database,)] = con.execute("select current_database()").fetchall()
-    with creating:  # two that make one table at once would be refused
-        for name in kept:
-            con.execute(f"create table if not exists {database}.main.{name} as select * from temp.{name} limit 0")
-    for name in kept:
-        con.execute(f"insert into {database}.main.{name} select * from temp.{name}")
+    texts = {name: text for name, text in models().items() if name in of_counties}
+    last_reader = {read: name for name, text in texts.items() for read in reads(text) & of_counties}
+    for name, text in texts.items():
+        statements.append(f"create temp table {name} as {text}")
+        if name in _looked_at():
+            statements.append(f"{ONCE} {schema}.{name} as select * from temp.{name} limit 0")
+            statements.append(f"insert into {schema}.{name} select * from temp.{name}")
+        statements += [f"drop table temp.{one}" for one in texts if last_reader.get(one, one) == name]
+    return statements
 
 
 def _looked_at() -> frozenset[str]:

@@ -1,7 +1,5 @@
 """Counties that go through the models in lots, some at once: what is kept, and what an error in one lot does."""
 
-import threading
-
 import duckdb
 import pytest
 
@@ -9,8 +7,11 @@ from contracts import dictionary
 from transforms import model
 
 LOTS = [[f"{number:06d}"] for number in range(24)]
-ROWS = "create temp table thing as select county_code, range, repeat(county_code, 20) as said from lot_county, range(15000)"
-NEVER_ENDS = "create temp table thing as select count(*) from range(100000000000) where hash(range) = 1"
+ROWS = "select county_code, range, repeat(county_code, 20) as said from lot_county, range(15000)"
+FIRST = f"(select county_code from lot_county where county_code = '{LOTS[0][0]}')"
+NEVER_ENDS = (
+    f"select sum(hash(r.range + o.range)) from range(1000000) as r, range(10000000) as o anti join {FIRST} as f on true"
+)
 
 
 @pytest.fixture
@@ -24,29 +25,21 @@ def con(tmp_path):
 
 @pytest.fixture
 def made_by(monkeypatch):
-    """Let each lot in turn be made by one of some statements; the last one goes on."""
+    """Let the models of counties be some others, all of them of counties; what is published or looked at is `thing`."""
 
-    def made_by(*statements: str) -> list[str]:
-        left, taken, taking = list(statements), [], threading.Lock()
-
-        def of_lot(_views, _of_counties):
-            with taking:
-                taken.append(left.pop(0) if len(left) > 1 else left[0])
-                return [model.LOT, taken[-1]]
-
-        monkeypatch.setattr(model, "_of_lot", of_lot)
+    def made_by(**texts: str) -> None:
+        monkeypatch.setattr(model, "models", lambda: texts)
         monkeypatch.setattr(model, "_looked_at", lambda: frozenset({"thing"}))
-        return taken
 
     return made_by
 
 
 def build(con, note=None):
-    model._build_in_lots(con, LOTS, frozenset({"thing", "aside"}), note)
+    model._build_in_lots(con, LOTS, frozenset(model.models()), note)
 
 
 def test_every_lot_is_kept_once_and_nothing_else(con, made_by):
-    made_by(ROWS)
+    made_by(first=ROWS, aside="select * from first", thing="select * from first")
     told = []
     build(con, told.append)
     kept = con.execute("select county_code, count(*) from thing group by all order by all").fetchall()
@@ -56,28 +49,36 @@ def test_every_lot_is_kept_once_and_nothing_else(con, made_by):
 
 
 def test_what_is_kept_goes_to_the_disk_while_lots_are_made(con, made_by, tmp_path):
-    made_by(ROWS)
+    made_by(thing=ROWS)
     sizes = [(tmp_path / "candidate.duckdb").stat().st_size]
     build(con, lambda _: sizes.append((tmp_path / "candidate.duckdb").stat().st_size))
     assert sizes[-1] > 10 * sizes[0], "all of it waited for the end of a transaction"
 
 
 def test_an_error_in_a_lot_stops_the_lot_beside_it_and_begins_no_other(con, made_by):
-    taken = made_by("select error('no such thing')", NEVER_ENDS)
+    made_by(thing=ROWS, fails=f"select error('no such thing') from {FIRST}", goes_on=NEVER_ENDS)
     with pytest.raises(duckdb.InvalidInputException, match="no such thing"):
         build(con)
-    assert len(taken) <= 1 + model.LOTS_AT_ONCE
-    assert con.execute("select 1").fetchone() == (1,)
+    (begun,) = con.execute("select count(distinct county_code) from thing").fetchone()
+    assert begun <= model.LOTS_AT_ONCE
 
 
 def test_an_interruption_stops_the_lots_that_run(con, made_by):
-    made_by(ROWS, NEVER_ENDS)
+    made_by(thing=ROWS, goes_on=NEVER_ENDS)
 
     def interrupt(_) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         build(con, interrupt)
+
+
+def test_a_table_goes_when_no_other_model_reads_it(con, made_by):
+    made_by(first=ROWS, second="select * from first", third="select * from second")
+    of_lot = model._of_lot({}, frozenset(model.models()), "main")
+    dropped = [statement.removeprefix("drop table temp.") for statement in of_lot if statement.startswith("drop")]
+    assert dropped == ["first", "second", "third"]
+    assert of_lot.index("drop table temp.first") < of_lot.index("create temp table third as select * from second")
 
 
 def test_inputs_that_are_no_views_are_refused_with_their_name(con):
