@@ -17,7 +17,7 @@ from transforms.intake import rename
 from transforms.intake.land import Landed
 from transforms.intake.read import Unreadable, read
 
-LOT_BYTES = 24 << 20
+LOT_BYTES = 40 << 20
 """Bytes of files taken in together: about a province of plain tables; less than this is never shared out."""
 PLAIN = {".csv", ".parquet"}
 NAMED = ("county_code", "school_code")
