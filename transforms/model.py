@@ -179,21 +179,18 @@ ONCE = "create table if not exists"
 def _of_lot(views: Mapping[str, str], of_counties: frozenset[str], schema: str) -> list[str]:
     """Return the statements that make the models of one lot as temporary tables, from views that show its counties.
 
-    What is looked at afterwards is added to the tables of the schema. A table goes when no other model reads it.
+    What is looked at afterwards is added to the tables of the schema.
     """
     of_its_counties = "as every_county where county_code in (select county_code from lot_county)"
     statements = [LOT]
     statements += [
         f"create temp view {name} as select * from ({query}) {of_its_counties}" for name, query in views.items()
     ]
-    texts = {name: text for name, text in models().items() if name in of_counties}
-    last_reader = {read: name for name, text in texts.items() for read in reads(text) & of_counties}
-    for name, text in texts.items():
-        statements.append(f"create temp table {name} as {text}")
+    for name in (one for one in models() if one in of_counties):
+        statements.append(f"create temp table {name} as {models()[name]}")
         if name in _looked_at():
             statements.append(f"{ONCE} {schema}.{name} as select * from temp.{name} limit 0")
             statements.append(f"insert into {schema}.{name} select * from temp.{name}")
-        statements += [f"drop table temp.{one}" for one in texts if last_reader.get(one, one) == name]
     return statements
 
 

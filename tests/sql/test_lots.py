@@ -73,14 +73,6 @@ def test_an_interruption_stops_the_lots_that_run(con, made_by):
         build(con, interrupt)
 
 
-def test_a_table_goes_when_no_other_model_reads_it(con, made_by):
-    made_by(first=ROWS, second="select * from first", third="select * from second")
-    of_lot = model._of_lot({}, frozenset(model.models()), "main")
-    dropped = [statement.removeprefix("drop table temp.") for statement in of_lot if statement.startswith("drop")]
-    assert dropped == ["first", "second", "third"]
-    assert of_lot.index("drop table temp.first") < of_lot.index("create temp table third as select * from second")
-
-
 def test_inputs_that_are_no_views_are_refused_with_their_name(con):
     con.execute("drop view school")
     with pytest.raises(LookupError, match="school"):
