@@ -18,11 +18,9 @@ from typing import Any
 import duckdb
 
 from contracts import dictionary
-from warehouse import cite, package
+from warehouse import cite, package, store
 
 ROW_GROUP_ROWS = 131_072
-MEMORY = "800MB"
-"""What the database takes of the memory while it builds, checks and writes a candidate; the rest goes to the disk."""
 TABLES_AT_ONCE = 2
 """Tables written at once: while one is sorted, another is compressed."""
 EVENTS = "release-events.jsonl"
@@ -86,7 +84,7 @@ def connect_candidate(
     """Return a connection to the candidate as it is, with the store's inputs beside it."""
     options = {
         "threads": threads,
-        "memory_limit": memory or MEMORY,
+        "memory_limit": memory or store.MEMORY,
         "temp_directory": str(home / "spill"),
         "preserve_insertion_order": False,
     }

@@ -17,6 +17,8 @@ import polars as pl
 from contracts import dictionary
 
 DATA_DIR = Path(__file__).parent / "data"
+MEMORY = "800MB"
+"""What a database takes of the memory, the working store or a candidate; the rest goes to the disk."""
 SOURCE_COLUMNS = "source_sha256 varchar, source_sheet varchar, source_row integer"
 
 
@@ -89,9 +91,9 @@ def connect(at: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     if read_only:
         if not path.exists():
             raise FileNotFoundError(f"还没有数据：{path} / nothing has been loaded yet")
-        return duckdb.connect(str(path), read_only=True)
+        return duckdb.connect(str(path), read_only=True, config={"memory_limit": MEMORY})
     at.mkdir(parents=True, exist_ok=True)
-    con = duckdb.connect(str(path))
+    con = duckdb.connect(str(path), config={"memory_limit": MEMORY})
     if not con.execute("select 1 from duckdb_schemas() where schema_name = 'inputs'").fetchone():
         _create(con)
     return con
