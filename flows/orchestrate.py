@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.sequence import Outcome, run_years
+from flows.show import said
 from flows.steps import Order, held_findings, logged
 from transforms import summarise
 from warehouse import release, store
@@ -125,7 +126,7 @@ def leave_artifacts(order: Order, outcome: Outcome) -> None:
     rows = summarise.coefficients(outcome.release.folder, list(order.stat_years))
     create_table_artifact(
         key="coefficients",
-        table=[{header: str(row[name]) for name, header in COEFFICIENTS.items()} for row in rows],
+        table=[{header: said(row[name]) for name, header in COEFFICIENTS.items()} for row in rows],
         description="校际差异系数 / inter-school difference coefficients",
     )
     create_markdown_artifact(key="summary", markdown=summary(order, outcome), description="各县区结论")

@@ -116,6 +116,16 @@ def rows_in_words(taken: Taken) -> str:
     )
 
 
+def said(value: Any) -> str:
+    """Return a figure as people read it: four decimals without trailing zeros, 是 or 否, a dash for nothing."""
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    is_decimal = isinstance(value, float) or hasattr(value, "normalize")
+    return f"{value:,.4f}".rstrip("0").rstrip(".") if is_decimal else str(value)
+
+
 def show_resource_part(rows: list[dict[str, Any]]) -> None:
     """Print the resource part: one line per county and year."""
     from rich.table import Table

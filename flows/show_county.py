@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from flows.show import screen
+from flows.show import said, screen
 
 SHOWN_OBSTACLES = 30
 NAMED_BY = ("obstacle_no", "part_text", "component_code", "name", "stage_text", "label")
@@ -26,13 +26,13 @@ def show_county(told: dict[str, list[dict[str, Any]]], limit: int | None = SHOWN
             "承诺 / commitments", ("标准", "承诺年度", "指标", "内容", "期限", "当年结论", "未达标对象", "状态")
         )
         for row in told["commitments"]:
-            table.add_row(*(_said(value) for value in row.values()))
+            table.add_row(*(said(value) for value in row.values()))
         screen.print(table)
     if told["highlights"]:
         table = _table("工作亮点的数字 / highlights", ("指标", "数字", "学段", "分子", "分母", "值", "时期", "数据"))
         for row in told["highlights"]:
             *figures, synthetic = row.values()
-            table.add_row(*(_said(value) for value in figures), "合成" if synthetic else "实报")
+            table.add_row(*(said(value) for value in figures), "合成" if synthetic else "实报")
         screen.print(table)
 
 
@@ -73,7 +73,7 @@ def _show_obstacles(rows: list[dict[str, Any]], limit: int | None) -> None:
             table.add_row(
                 *(str(row[name]) for name in NAMED_BY),
                 f"{row['verdict_text']}（{row['reason_text']}）",
-                _said(row["value"]), bound, _said(row["gap_quantity"]),
+                said(row["value"]), bound, said(row["gap_quantity"]),
                 "—" if row["distance"] is None else f"{row['distance']:.1%}",
             )  # fmt: skip
         screen.print(table)
@@ -92,7 +92,7 @@ def show_history(rows: list[dict[str, Any]]) -> None:
             *(str(row[name] or "") for name in FOLLOWED_BY),
             "—" if row["value"] is None else f"{row['value']:.{decimals}f}",
             "—" if row["change"] is None else f"{row['change']:+.{decimals}f}",
-            _said(row["rank_in_county"]), _said(row["prev_rank"]),
+            said(row["rank_in_county"]), said(row["prev_rank"]),
             str(row["verdict_text"]), str(row["cause_text"]), gone,
         )  # fmt: skip
     screen.print(table)
@@ -103,14 +103,3 @@ def _table(title: str, heads: tuple[str, ...]) -> Table:
     for head in heads:
         table.add_column(head, overflow="fold")
     return table
-
-
-def _said(value: Any) -> str:
-    """Return a figure as people read it: no trailing zeros, a dash for nothing."""
-    if value is None:
-        return "—"
-    return (
-        f"{value:,.4f}".rstrip("0").rstrip(".")
-        if isinstance(value, float) or hasattr(value, "normalize")
-        else str(value)
-    )

@@ -22,8 +22,11 @@ def test_the_flow_gives_the_same_release_and_leaves_its_artifacts(tmp_path):
 
     with sqlite3.connect(tmp_path / "flow" / "prefect" / "prefect.db") as con:
         keys = {key for (key,) in con.execute("select key from artifact where key is not null")}
+        [(table,)] = con.execute("select data from artifact where key = 'coefficients' limit 1")
         tasks = {name.split("-")[0] for (name,) in con.execute("select name from task_run")}
     assert {"coefficients", "summary", "findings", "release", "quality", "changes", "workbook", "database"} <= keys
+    row = next(one for one in json.loads(json.loads(table)) if one["差异系数"] != "—")
+    assert len(row["差异系数"]) <= len("0.1234") and row["暂定"] in {"是", "否"}, "as people read it"
     assert {"land_files", "read_files", "check_rows", "load_rows", "build_candidate", "pass_gate", "publish"} <= tasks
 
 
