@@ -199,7 +199,7 @@ def read_files(order: Order, files: list[Landed]) -> Gathered | None:
     if order.accepted_counties:
         return _identified(order, gather.gather(files, order.stat_year))
     with store.connect(order.home) as con:
-        known = store.known_files(con, order.stat_year, gather.fingerprint())
+        known = store.known_files(con, order.stat_year, gather.fingerprint(order.home))
         loaded = store.county_files(con, order.stat_year)
         unplaced = store.unplaced_files(con, order.stat_year)
     more = [file for file in files if file.sha256 not in known]
@@ -273,7 +273,7 @@ def load_rows(order: Order, files: list[Landed], gathered: Gathered | None, batc
         counts = load.load(con, batch, order.run_id, order.accepted_counties)
         if not order.accepted_counties:
             # files of which only some counties were taken in do not count as read
-            fingerprint = "" if order.counties else gather.fingerprint()
+            fingerprint = "" if order.counties else gather.fingerprint(order.home)
             store.record_files(
                 con,
                 [
@@ -417,7 +417,7 @@ def years_with_news(home: Path, inbox: Path) -> tuple[int, ...]:
     news = []
     with store.connect(home) as con:
         for folder in folders:
-            known = store.known_files(con, int(folder.name), gather.fingerprint())
+            known = store.known_files(con, int(folder.name), gather.fingerprint(home))
             if any(land(path, folder, None).sha256 not in known for path in arrived(folder)):
                 news.append(int(folder.name))
     return tuple(news)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import nullcontext, suppress
@@ -157,12 +158,13 @@ def _build_in_lots(
             finally:
                 running.discard(own)
 
+    begun = time.perf_counter()
     with ThreadPoolExecutor(min(LOTS_AT_ONCE, threads)) as makers:
         try:
             for number, made in enumerate(as_completed([makers.submit(make, lot) for lot in lots]), start=1):
                 made.result()
                 if note:
-                    note(f"{number}/{len(lots)}")
+                    note(_how_far(number, len(lots), time.perf_counter() - begun))
         except BaseException:
             stopped.set()
             makers.shutdown(wait=False, cancel_futures=True)
@@ -170,6 +172,10 @@ def _build_in_lots(
                 with suppress(duckdb.Error):  # it has just ended
                     own.interrupt()
             raise
+
+
+def _how_far(done: int, lots: int, seconds: float) -> str:
+    return f"{done}/{lots}" + (f"，约剩 {seconds / done * (lots - done) / 60:.0f} 分钟" if done < lots else "")
 
 
 LOT = "create temp table lot_county as select unnest(?) as county_code"

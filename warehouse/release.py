@@ -84,7 +84,7 @@ def connect_candidate(
     """Return a connection to the candidate as it is, with the store's inputs beside it."""
     options = {
         "threads": threads,
-        "memory_limit": memory or store.MEMORY,
+        "memory_limit": memory or store.memory(),
         "temp_directory": str(home / "spill"),
         "preserve_insertion_order": False,
     }

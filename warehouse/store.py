@@ -18,7 +18,7 @@ from contracts import dictionary
 
 DATA_DIR = Path(__file__).parent / "data"
 MEMORY = "800MB"
-"""What a database takes of the memory, the working store or a candidate; the rest goes to the disk."""
+"""What a database takes of the memory unless JUNHENG_MEMORY says otherwise; the rest goes to the disk."""
 SOURCE_COLUMNS = "source_sha256 varchar, source_sheet varchar, source_row integer"
 
 
@@ -29,6 +29,11 @@ class Busy(Exception):
 def home(chosen: Path | None = None) -> Path:
     """Return the folder of the warehouse: the chosen one, else JUNHENG_HOME, else warehouse/data."""
     return Path(chosen or os.environ.get("JUNHENG_HOME") or DATA_DIR).resolve()
+
+
+def memory() -> str:
+    """Return what a database, the working store or a candidate, takes of the memory: JUNHENG_MEMORY, else MEMORY."""
+    return os.environ.get("JUNHENG_MEMORY") or MEMORY
 
 
 @contextlib.contextmanager
@@ -91,9 +96,9 @@ def connect(at: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     if read_only:
         if not path.exists():
             raise FileNotFoundError(f"还没有数据：{path} / nothing has been loaded yet")
-        return duckdb.connect(str(path), read_only=True, config={"memory_limit": MEMORY})
+        return duckdb.connect(str(path), read_only=True, config={"memory_limit": memory()})
     at.mkdir(parents=True, exist_ok=True)
-    con = duckdb.connect(str(path), config={"memory_limit": MEMORY})
+    con = duckdb.connect(str(path), config={"memory_limit": memory()})
     if not con.execute("select 1 from duckdb_schemas() where schema_name = 'inputs'").fetchone():
         _create(con)
     return con

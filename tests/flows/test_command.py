@@ -306,3 +306,13 @@ def test_help_imports_nothing_heavy(tmp_path):
     code = f"import sys, flows.cli; print([name for name in {heavy} if name in sys.modules])"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"
+
+
+def test_too_little_memory_is_not_called_a_full_disk_and_can_be_given_more(tmp_path, monkeypatch):
+    from flows.cli import _said_of
+
+    said = _said_of(duckdb.OutOfMemoryException("Out of Memory Error: could not allocate block"))
+    assert "800MB" in said and "JUNHENG_MEMORY" in said and "磁盘" not in said
+    monkeypatch.setenv("JUNHENG_MEMORY", "300MiB")
+    with store.connect(tmp_path) as con:
+        assert con.execute("select current_setting('memory_limit')").fetchone() == ("300.0 MiB",)

@@ -112,7 +112,8 @@ def test_the_marked_copy_may_be_corrected_and_sent_in_place_of_the_file(tmp_path
     assert again["小学"]["Q7"].comment is None and again["小学"]["Q7"].fill.fill_type is None
     again["小学"]["H8"].value = 79
     again.save(folder / "一览表_标注.xlsx")
-    assert run(tmp_path / "inbox", 2023).taken[0].counts["held"] == 0
+    again = run(tmp_path / "inbox", 2023).taken[0]
+    assert again.counts["held"] == 0, "a declaration counts for files that were read before it"
 
 
 def test_a_text_that_looks_like_a_formula_is_never_one(tmp_path):
@@ -215,7 +216,6 @@ def test_a_lost_school_and_a_lost_table_hold_the_year_until_they_are_declared(tm
         "500104,2023,2150990018-0,校舍重建停办一年,甲,2023-10-08\n500104,2023,finance,决算未出,甲,2023-10-08\n",
         encoding="utf-8",
     )
-    (tmp_path / "inbox" / "2023" / "premises.csv").open("a").write("\n")  # a file sent again
     assert run(tmp_path / "inbox", 2023).taken[0].counts["held"] == 0
 
 

@@ -26,6 +26,7 @@ SIZE = os.environ.get("JUNHENG_SPARK_SIZE", "city")
 YEAR = 2023
 STANDARD = "quality-balance-2017"
 MINUTES = 60
+CONNECT_SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
 CONFIGURATION = {
     "spark.driver.memory": "1g",
     "spark.driver.host": "127.0.0.1",
@@ -128,8 +129,8 @@ def junheng(inbox: Path, home: Path, *more: object, **environment: str) -> subpr
         return subprocess.Popen([str(one) for one in said], stdout=log, stderr=log, env={**os.environ, **environment})
 
 
-def inbox_of(tmp_path: Path) -> Path:
-    nation.write(tmp_path / "inbox", nation.SIZES[SIZE], [YEAR], "parquet")
+def inbox_of(tmp_path: Path, size: str = SIZE) -> Path:
+    nation.write(tmp_path / "inbox", nation.SIZES[size], [YEAR], "parquet")
     return tmp_path / "inbox"
 
 
@@ -143,6 +144,14 @@ def executors(ui: str) -> list[dict[str, Any]]:
 def stages(ui: str) -> list[dict[str, Any]]:
     applications = told(f"{ui}/api/v1/applications") or []
     return (told(f"{ui}/api/v1/applications/{applications[0]['id']}/stages") if applications else None) or []
+
+
+def answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
 
 
 def is_shared(ui: str) -> bool:
@@ -193,3 +202,21 @@ def test_a_worker_that_dies_in_the_middle_changes_no_bit(standalone, tmp_path):
     print("content hash:", spark["content_hash"])
     assert spark["content_hash"] == duckdb["content_hash"]
     assert json.loads((tmp_path / "spark" / spark["path"] / "manifest.json").read_text())["engine"] == "spark"
+
+
+def test_through_sparks_own_connect_server_the_bits_are_the_same(standalone, tmp_path):
+    port = free_port()
+    settings = {**CONFIGURATION, "spark.connect.grpc.binding.port": port, "spark.ui.enabled": "false"}
+    standalone.start(
+        "connect", "SparkSubmit", "--master", f"spark://127.0.0.1:{standalone.port}", "--class", CONNECT_SERVER,
+        *(part for name, value in settings.items() for part in ("--conf", f"{name}={value}")),
+    )  # fmt: skip
+    wait_for(lambda: answers(port))
+    inbox = inbox_of(tmp_path, "county")
+    job = junheng(inbox, tmp_path / "spark", "--engine", "spark", "--spark-remote", f"sc://127.0.0.1:{port}")
+    here = junheng(inbox, tmp_path / "duckdb")
+    assert job.wait(timeout=60 * MINUTES) in (0, 3), (tmp_path / "spark.log").read_text()
+    assert here.wait(timeout=60 * MINUTES) == job.returncode, (tmp_path / "duckdb.log").read_text()
+    spark, duckdb = (release.latest(tmp_path / name) for name in ("spark", "duckdb"))
+    print("content hash:", spark["content_hash"])
+    assert spark["content_hash"] == duckdb["content_hash"]

@@ -45,7 +45,8 @@ def test_every_lot_is_kept_once_and_nothing_else(con, made_by):
     kept = con.execute("select county_code, count(*) from thing group by all order by all").fetchall()
     assert kept == [(county, 15000) for (county,) in LOTS]
     assert con.execute("select table_name from duckdb_tables()").fetchall() == [("thing",)]
-    assert told == [f"{number}/{len(LOTS)}" for number in range(1, len(LOTS) + 1)]
+    assert [one.split("，")[0] for one in told] == [f"{number}/{len(LOTS)}" for number in range(1, len(LOTS) + 1)]
+    assert ["约剩" in one for one in told] == [True] * (len(LOTS) - 1) + [False]
 
 
 def test_what_is_kept_goes_to_the_disk_while_lots_are_made(con, made_by, tmp_path):

@@ -30,9 +30,19 @@ class Gathered:
     forms: dict[str, str]
 
 
+def fingerprint(home: Path) -> str:
+    """Return a hash of everything that decides how a file is read: contracts, rules, checks, this package.
+
+    What a warehouse declares itself (HOME/corrections.csv, HOME/coverage.csv) is part of it: a row added there counts
+    for files that were read before.
+    """
+    declared = [home / path.name for path in (correct.CORRECTIONS_PATH, cover.COVERAGE_PATH)]
+    own = hashlib.sha256(b"\0".join(path.read_bytes() for path in declared if path.exists())).hexdigest()
+    return _of_code() + (own[:16] if any(path.exists() for path in declared) else "")
+
+
 @functools.cache
-def fingerprint() -> str:
-    """Return a hash of everything that decides how a file is read: contracts, rules, checks, this package."""
+def _of_code() -> str:
     paths = [*ROOT.glob("contracts/**/*"), *ROOT.glob("transforms/intake/*.py"), *ROOT.glob("sql/checks/*.sql")]
     digest = hashlib.sha256()
     for path in sorted(path for path in paths if path.suffix in {".py", ".csv", ".sql"} or path.name == "form.toml"):
