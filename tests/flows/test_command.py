@@ -11,6 +11,7 @@ import traceback
 from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from pathlib import Path
 
+import duckdb
 import pytest
 from openpyxl import load_workbook
 
