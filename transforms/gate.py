@@ -16,6 +16,8 @@ from transforms.reconcile import RECONCILIATIONS
 __all__ = ["RECONCILIATIONS", "SHOWN_ROWS", "Breach", "Check", "breaches", "inspect", "look"]
 SHOWN_ROWS = 20
 """Failing rows that a check keeps to show."""
+ROWS_AT_ONCE = 20_000_000
+"""Rows of the largest table up to which all years are reconciled together: above, year by year, for memory's sake."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,38 @@ def look(con: duckdb.DuckDBPyConnection) -> list[Check]:
         checks += _columns(con, name, model)
         checks.append(_key(con, name, model))
         checks += _finite(con, name, model)
-    return checks + [_reconciled(con, name) for name in RECONCILIATIONS]
+    return checks + _all_reconciled(con)
+
+
+Found = tuple[int, tuple[dict[str, Any], ...]]
+"""How many rows a query gives, and the first of them."""
+
+
+def _all_reconciled(con: duckdb.DuckDBPyConnection) -> list[Check]:
+    """Return the checks of every reconciliation, all years together or, above ROWS_AT_ONCE, one after the other."""
+    if max(_number(con, f"select count(*) from {name}") for name in dictionary.output_tables()) <= ROWS_AT_ONCE:
+        return [_reconciled(con, name, [_found(con, one.query)]) for name, one in RECONCILIATIONS.items()]
+    found: dict[str, list[Found]] = {name: [] for name in RECONCILIATIONS}
+    for (year,) in con.execute("select distinct stat_year from county_year order by all").fetchall():
+        with con.cursor() as own:
+            _show_year(own, con, year)
+            for name, parts in found.items():
+                parts.append(_found(own, RECONCILIATIONS[name].query))
+    return [_reconciled(con, name, parts) for name, parts in found.items()]
+
+
+def _show_year(own: duckdb.DuckDBPyConnection, con: duckdb.DuckDBPyConnection, year: int) -> None:
+    """Let a cursor of its own see what `con` sees, but of everything that has a year the rows of one."""
+    views = con.execute("select view_name, sql from duckdb_views() where temporary and not internal").fetchall()
+    queries = {name: text.split(" AS ", 1)[1].rstrip(";\n ") for name, text in views}
+    dated = con.execute(
+        "select table_name, database_name from duckdb_columns() where column_name = 'stat_year'"
+        " and schema_name = 'main' and database_name = current_database()"
+        " and table_name in (select table_name from duckdb_tables())"
+    ).fetchall()
+    queries |= {name: f"select * from {database}.main.{name}" for name, database in dated}
+    for name, query in queries.items():
+        own.execute(f"create temp view {name} as select * from ({query}) as every_year where stat_year = {year}")
 
 
 WORDS: dict[str, Callable[[dictionary.Column], str]] = {
@@ -181,16 +214,19 @@ def _finite(con: duckdb.DuckDBPyConnection, name: str, model: type[Table]) -> li
     return checks
 
 
-def _reconciled(con: duckdb.DuckDBPyConnection, name: str) -> Check:
-    """Return the check that a query of what does not reconcile gives no row."""
+def _reconciled(
+    con: duckdb.DuckDBPyConnection, name: str, parts: list[tuple[int, tuple[dict[str, Any], ...]]]
+) -> Check:
+    """Return the check that a query of what does not reconcile gave no row, in no part."""
     reconciliation = RECONCILIATIONS[name]
-    failed, rows = _found(con, reconciliation.query)
+    failed = sum(count for count, _ in parts)
+    rows = tuple(row for _, first in parts for row in first)[:SHOWN_ROWS]
     figure = con.execute(reconciliation.figure).fetchone() or ("",)
     seen = f"{failed} row(s) do not reconcile" if failed else str(figure[0])
     return Check("reconciliation", name, "", "", reconciliation.said, 0, failed, seen, rows)
 
 
-def _found(con: duckdb.DuckDBPyConnection, query: str) -> tuple[int, tuple[dict[str, Any], ...]]:
+def _found(con: duckdb.DuckDBPyConnection, query: str) -> Found:
     """Return how many rows a query gives, and the first of them."""
     result = con.execute(query)
     names = [column[0] for column in result.description or ()]

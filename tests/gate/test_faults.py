@@ -230,3 +230,17 @@ def test_an_expectation_without_an_answer_is_a_failure(demo_copy, gate_of, here,
 
     monkeypatch.setattr(here, "send", forgets)
     assert [breach.split(":")[0] for breach in gate_of(demo_copy)[1]] == ["fact_result.key fact_result"]
+
+
+def test_years_reconciled_one_after_the_other_give_what_all_give_together(demo_copy, monkeypatch):
+    def reconciled(con):
+        return [(one.name, one.failed, one.seen) for one in gate.look(con) if one.kind == "reconciliation"]
+
+    with admit.release.connect_candidate(demo_copy) as con:
+        together = reconciled(con)
+        con.execute("update fact_county_cv set units = units + 1 where stat_year = 2023 and item_code = 'R1'")
+        broken = reconciled(con)
+        monkeypatch.setattr(gate, "ROWS_AT_ONCE", 0)
+        assert reconciled(con) == broken != together
+        con.execute("update fact_county_cv set units = units - 1 where stat_year = 2023 and item_code = 'R1'")
+        assert reconciled(con) == together

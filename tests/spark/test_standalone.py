@@ -72,7 +72,7 @@ class Standalone:
     page: int = field(default_factory=free_port)
     processes: dict[str, subprocess.Popen] = field(default_factory=dict)
 
-    def start(self, name: str, kind: str, *arguments: object) -> None:
+    def start(self, name: str, kind: str, *arguments: object, memory: str = "400m") -> None:
         import pyspark
 
         home = Path(pyspark.__file__).parent
@@ -80,7 +80,7 @@ class Standalone:
             **os.environ,
             "SPARK_HOME": str(home),
             "SPARK_LOCAL_IP": "127.0.0.1",
-            "SPARK_DAEMON_MEMORY": "400m",
+            "SPARK_DAEMON_MEMORY": memory,
             "SPARK_WORKER_DIR": str(self.folder / name),
         }
         with (self.folder / f"{name}.log").open("wb") as log:
@@ -210,6 +210,7 @@ def test_through_sparks_own_connect_server_the_bits_are_the_same(standalone, tmp
     standalone.start(
         "connect", "SparkSubmit", "--master", f"spark://127.0.0.1:{standalone.port}", "--class", CONNECT_SERVER,
         *(part for name, value in settings.items() for part in ("--conf", f"{name}={value}")),
+        memory="1g",
     )  # fmt: skip
     wait_for(lambda: answers(port))
     inbox = inbox_of(tmp_path, "county")
