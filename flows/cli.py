@@ -81,7 +81,7 @@ def _said_of(problem: Exception) -> str:
     # the database has errors of its own for a disk that is full or read-only
     if type(problem).__module__.split(".")[0] in {"_duckdb", "duckdb"} and _is_of_the_disk(problem):
         first = str(problem).splitlines()[0]
-        if isinstance(problem, MemoryError) or type(problem).__name__ == "OutOfMemoryException":
+        if type(problem).__name__ == "OutOfMemoryException":
             return (
                 f"数据库可用的内存({store.memory()})不够，数据未变，原发布版仍有效；设 JUNHENG_MEMORY=2GB 后再运行"
                 f" / out of memory, nothing is lost: run again with JUNHENG_MEMORY=2GB: {first}"

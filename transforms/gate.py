@@ -11,6 +11,7 @@ import duckdb
 from contracts import dictionary
 from contracts.codes import read_codes
 from contracts.fields import Table
+from transforms.model import definition
 from transforms.reconcile import RECONCILIATIONS
 
 __all__ = ["RECONCILIATIONS", "SHOWN_ROWS", "Breach", "Check", "breaches", "inspect", "look"]
@@ -79,27 +80,24 @@ def _all_reconciled(con: duckdb.DuckDBPyConnection) -> list[Check]:
     """Return the checks of every reconciliation, all years together or, above ROWS_AT_ONCE, one after the other."""
     if max(_number(con, f"select count(*) from {name}") for name in dictionary.output_tables()) <= ROWS_AT_ONCE:
         return [_reconciled(con, name, [_found(con, one.query)]) for name, one in RECONCILIATIONS.items()]
+    views = {name: definition(con, name) for name in ("county_year", *dictionary.input_tables())}
+    dated = dict(con.execute(DATED).fetchall())
+    years = " union ".join(f"select stat_year from {name}" for name in (*views, *dated))
     found: dict[str, list[Found]] = {name: [] for name in RECONCILIATIONS}
-    for (year,) in con.execute("select distinct stat_year from county_year order by all").fetchall():
-        with con.cursor() as own:
-            _show_year(own, con, year)
+    for (year,) in con.execute(f"{years} order by all").fetchall():
+        with con.cursor() as own:  # which sees of everything that has a year the rows of this one
+            for name, query in {**views, **dated}.items():
+                own.execute(f"create temp view {name} as select * from ({query}) as years where stat_year = {year}")
             for name, parts in found.items():
                 parts.append(_found(own, RECONCILIATIONS[name].query))
     return [_reconciled(con, name, parts) for name, parts in found.items()]
 
 
-def _show_year(own: duckdb.DuckDBPyConnection, con: duckdb.DuckDBPyConnection, year: int) -> None:
-    """Let a cursor of its own see what `con` sees, but of everything that has a year the rows of one."""
-    views = con.execute("select view_name, sql from duckdb_views() where temporary and not internal").fetchall()
-    queries = {name: text.split(" AS ", 1)[1].rstrip(";\n ") for name, text in views}
-    dated = con.execute(
-        "select table_name, database_name from duckdb_columns() where column_name = 'stat_year'"
-        " and schema_name = 'main' and database_name = current_database()"
-        " and table_name in (select table_name from duckdb_tables())"
-    ).fetchall()
-    queries |= {name: f"select * from {database}.main.{name}" for name, database in dated}
-    for name, query in queries.items():
-        own.execute(f"create temp view {name} as select * from ({query}) as every_year where stat_year = {year}")
+DATED = """
+select table_name, 'select * from ' || database_name || '.main.' || table_name from duckdb_columns()
+where column_name = 'stat_year' and database_name = current_database() and schema_name = 'main'
+"""
+"""The candidate's tables that have a year, and the query of all their rows."""
 
 
 WORDS: dict[str, Callable[[dictionary.Column], str]] = {
@@ -214,9 +212,7 @@ def _finite(con: duckdb.DuckDBPyConnection, name: str, model: type[Table]) -> li
     return checks
 
 
-def _reconciled(
-    con: duckdb.DuckDBPyConnection, name: str, parts: list[tuple[int, tuple[dict[str, Any], ...]]]
-) -> Check:
+def _reconciled(con: duckdb.DuckDBPyConnection, name: str, parts: list[Found]) -> Check:
     """Return the check that a query of what does not reconcile gave no row, in no part."""
     reconciliation = RECONCILIATIONS[name]
     failed = sum(count for count, _ in parts)

@@ -140,7 +140,7 @@ def _build_in_lots(
 
     What nobody looks at after the models is not kept. The first lot that fails, or Ctrl-C, stops those that run.
     """
-    views = {name: _definition(con, name) for name in ("county_year", *dictionary.input_tables())}
+    views = {name: definition(con, name) for name in ("county_year", *dictionary.input_tables())}
     # last here, and read to its end: an answer read by half holds a transaction open, and till then all waits in memory
     [(database, threads)] = con.execute("select current_database(), current_setting('threads')").fetchall()
     statements = _of_lot(views, of_counties, f"{database}.main")
@@ -208,7 +208,7 @@ def _looked_at() -> frozenset[str]:
     return frozenset({*dictionary.output_tables(), *(name for text in texts for name in reads(text))})
 
 
-def _definition(con: duckdb.DuckDBPyConnection, name: str) -> str:
+def definition(con: duckdb.DuckDBPyConnection, name: str) -> str:
     """Return the query of a temporary view."""
     row = con.execute("select sql from duckdb_views() where view_name = ? and temporary", [name]).fetchone()
     if row is None or not row[0]:  # DuckDB keeps no query of what Python registered

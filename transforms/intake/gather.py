@@ -36,9 +36,11 @@ def fingerprint(home: Path) -> str:
     What a warehouse declares itself (HOME/corrections.csv, HOME/coverage.csv) is part of it: a row added there counts
     for files that were read before.
     """
-    declared = [home / path.name for path in (correct.CORRECTIONS_PATH, cover.COVERAGE_PATH)]
-    own = hashlib.sha256(b"\0".join(path.read_bytes() for path in declared if path.exists())).hexdigest()
-    return _of_code() + (own[:16] if any(path.exists() for path in declared) else "")
+    digest = hashlib.sha256(_of_code().encode())
+    for path in (home / correct.CORRECTIONS_PATH.name, home / cover.COVERAGE_PATH.name):
+        if path.exists():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 @functools.cache
