@@ -387,7 +387,7 @@ def rehearsal(order: Order) -> Generator[Order]:
         return
     with tempfile.TemporaryDirectory(prefix="junheng-dry-") as scratch:
         home = Path(scratch)
-        for name in ("junheng.duckdb", "latest.json", "corrections.csv", "coverage.csv"):
+        for name in ("junheng.duckdb", "junheng.duckdb.wal", "latest.json", "corrections.csv", "coverage.csv"):
             if (order.home / name).exists():
                 shutil.copy2(order.home / name, home / name)
         if (order.home / "standards").is_dir():

@@ -172,13 +172,14 @@ def replace_county_years(
         con.register(name, rows.to_arrow())
     con.execute("begin")
     try:
-        for name, rows in tables.items():
-            con.register("new_rows", rows.to_arrow())
-            fields = ", ".join(rows.columns)
+        for name in dictionary.input_tables():  # a table that is not sent any more is gone too
             con.execute(
                 f"delete from inputs.{name} using new_states as s where not s.is_held"
                 f" and {name}.county_code = s.county_code and {name}.stat_year = s.stat_year"
             )
+        for name, rows in tables.items():
+            con.register("new_rows", rows.to_arrow())
+            fields = ", ".join(rows.columns)
             con.execute(f"insert into inputs.{name} ({fields}) select {fields} from new_rows")
             con.unregister("new_rows")
         _write_states(con, run_id)

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 from openpyxl import load_workbook
 
-from flows import sequence
+from flows import sequence, steps
 from tests.conftest import TWO, Here, directly, order_for, released, views_of
 from transforms.synthesize import demo_county
 from warehouse import release, store
@@ -317,3 +317,14 @@ def test_too_little_memory_is_not_called_a_full_disk_and_can_be_given_more(tmp_p
     monkeypatch.setenv("JUNHENG_MEMORY", "300MiB")
     with store.connect(tmp_path) as con:
         assert con.execute("select current_setting('memory_limit')").fetchone() == ("300.0 MiB",)
+
+
+def test_a_rehearsal_after_a_crash_sees_what_was_committed(tmp_path):
+    code = (
+        "import os, sys, pathlib; from warehouse import store; con = store.connect(pathlib.Path(sys.argv[1]));"
+        "con.execute(\"insert into county_year values ('990001', 2023, true, false, false, false, 'x')\"); os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", code, tmp_path], check=True)
+    order = order_for(tmp_path, tmp_path / "inbox", 2023, is_dry_run=True)
+    with steps.rehearsal(order) as rehearsed, store.connect(rehearsed.home) as con:
+        assert con.execute("select county_code from county_year").fetchall() == [("990001",)]

@@ -398,3 +398,26 @@ class TestMistakesOfOtherImporters:
     def test_figures_are_not_rounded_on_their_way(self, tmp_path):
         batch = self.rows(tmp_path, make_books.with_cell(make_books.ONE, 12, 5000.37), make_books.TWO)
         assert str(batch.tables["premises"]["teaching_rooms_m2"][0]) == "5000.37"
+
+
+def test_a_county_taken_in_by_name_leaves_the_others_as_they_are(tmp_path, run):
+    folder = tmp_path / "inbox" / "2023"
+    shutil.copytree(make_books.HERE / "base", folder)
+    for path in sorted(folder.glob("*.csv")):
+        head, *lines = path.read_text(encoding="utf-8").splitlines()
+        others = [line.replace("219900", "219911").replace("990001", "990007") for line in lines]
+        path.write_text("\n".join([head, *lines, *others]) + "\n", encoding="utf-8")
+    keys = {"stat_year": 2023, "county_code": "990007", "school_code": "2199110001", "campus_no": 0}
+    seen = typed("premises", [{**keys, "multimedia_rooms": 40}])
+    template.write_workbook(folder / "现场核查.xlsx", 2023, {"premises": seen}, source="check")
+
+    def kept() -> list[tuple[str, int]]:
+        with store.connect(tmp_path / "home", read_only=True) as con:
+            return con.execute("select county_code, count(*) from inputs.premises group by all order by all").fetchall()
+
+    run(tmp_path / "inbox", 2023)
+    there = kept()
+    assert [county for county, _ in there] == ["990001", "990007"]
+    (folder / "premises.csv").open("a", encoding="utf-8").write("\n")  # sent again
+    run(tmp_path / "inbox", 2023, counties=("990001",))
+    assert kept() == there

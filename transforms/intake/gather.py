@@ -217,12 +217,19 @@ def assess(
     )
     if counties:
         located = located.filter(pl.col("county_code").is_null() | pl.col("county_code").is_in(list(counties)))
-        wanted = {name: rows.filter(pl.col("placed_county").is_in(list(counties))) for name, rows in placed.items()}
-        skipped += sum(placed[name].height - rows.height for name, rows in wanted.items())
-        placed = wanted
+        every = sum(rows.height for rows in placed.values())
+        placed, away = _only(placed, counties), _only(away, counties)
+        skipped += every - sum(rows.height for rows in placed.values())
     county_years, files = load.touched([*placed.values(), *away.values()], refs, stat_year)
     compared = pl.concat([pl.DataFrame(schema=merge.COMPARED), *(one.compared for one in merged)])
+    if counties:
+        compared = compared.filter(pl.col("county_code").is_in(list(counties)))
     return load.Batch(stat_year, placed, located, county_years, refs, files, skipped, compared)
+
+
+def _only(placed: dict[str, pl.DataFrame], counties: Collection[str]) -> dict[str, pl.DataFrame]:
+    """Return the rows of some counties: what is not taken in must not count as touched either."""
+    return {name: rows.filter(pl.col("placed_county").is_in(list(counties))) for name, rows in placed.items()}
 
 
 def _read_table(
