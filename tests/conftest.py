@@ -83,6 +83,16 @@ def run(tmp_path) -> Callable[..., sequence.Outcome]:
     return run
 
 
+@pytest.fixture
+def take(tmp_path) -> Callable[..., steps.Taken]:
+    """Take a year of an inbox into tmp_path/home, without models, gate and release."""
+
+    def take(inbox: Path, year: int, **more) -> steps.Taken:
+        return sequence.take_year(order_for(tmp_path / "home", inbox, year, **more), directly)
+
+    return take
+
+
 def released(outcome: sequence.Outcome) -> duckdb.DuckDBPyConnection:
     return views_of(outcome.release.folder)
 

@@ -234,7 +234,7 @@ def test_an_expectation_without_an_answer_is_a_failure(demo_copy, gate_of, here,
 
 def test_years_reconciled_one_after_the_other_give_what_all_give_together(demo_copy, monkeypatch):
     def reconciled(con):
-        return [(one.name, one.failed, one.seen) for one in gate.look(con) if one.kind == "reconciliation"]
+        return [(one.name, one.failed, one.seen) for one in gate._all_reconciled(con)]
 
     with admit.release.connect_candidate(demo_copy) as con:
         together = reconciled(con)

@@ -400,7 +400,7 @@ class TestMistakesOfOtherImporters:
         assert str(batch.tables["premises"]["teaching_rooms_m2"][0]) == "5000.37"
 
 
-def test_a_county_taken_in_by_name_leaves_the_others_as_they_are(tmp_path, run):
+def test_a_county_taken_in_by_name_leaves_the_others_as_they_are(tmp_path, take):
     folder = tmp_path / "inbox" / "2023"
     shutil.copytree(make_books.HERE / "base", folder)
     for path in sorted(folder.glob("*.csv")):
@@ -415,9 +415,9 @@ def test_a_county_taken_in_by_name_leaves_the_others_as_they_are(tmp_path, run):
         with store.connect(tmp_path / "home", read_only=True) as con:
             return con.execute("select county_code, count(*) from inputs.premises group by all order by all").fetchall()
 
-    run(tmp_path / "inbox", 2023)
+    take(tmp_path / "inbox", 2023)
     there = kept()
     assert [county for county, _ in there] == ["990001", "990007"]
     (folder / "premises.csv").open("a", encoding="utf-8").write("\n")  # sent again
-    run(tmp_path / "inbox", 2023, counties=("990001",))
+    take(tmp_path / "inbox", 2023, counties=("990001",))
     assert kept() == there

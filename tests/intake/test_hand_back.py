@@ -248,7 +248,7 @@ def test_the_smallest_slip_that_would_mend_a_sum(total, parts, change):
 
 
 @pytest.mark.parametrize("is_sent_empty", [True, False])
-def test_what_a_county_no_longer_sends_is_gone(tmp_path, run, is_sent_empty):
+def test_what_a_county_no_longer_sends_is_gone(tmp_path, take, is_sent_empty):
     folder = tmp_path / "inbox" / "2023"
     other_forms.write_csv(folder, other_forms.in_bands(demo_county.make_year(2023)))
 
@@ -256,12 +256,12 @@ def test_what_a_county_no_longer_sends_is_gone(tmp_path, run, is_sent_empty):
         with store.connect(tmp_path / "home", read_only=True) as con:
             return con.execute("select count(*) from inputs.relaxation_claim").fetchone()[0]
 
-    run(tmp_path / "inbox", 2023)
+    take(tmp_path / "inbox", 2023)
     assert kept() == 24
     claims = folder / "relaxation_claim.csv"
     head = claims.read_bytes().splitlines(keepends=True)[0]
     claims.unlink()
     if is_sent_empty:
         claims.write_bytes(head)
-    assert run(tmp_path / "inbox", 2023).taken[0].counts["held"] == 0
+    assert take(tmp_path / "inbox", 2023).counts["held"] == 0
     assert kept() == 0
